@@ -1,0 +1,74 @@
+import type { Fault } from "./policy/fault.ts";
+
+/**
+ * The base of every error that callers of this package catch. `code` is stable
+ * and safe to switch on; `name` is the class's name, also after bundling.
+ */
+export class SwitchgearError extends Error {
+  /** Stable identifier of the kind of error, such as `BREAKER_OPEN`. */
+  readonly code: string;
+
+  /** Creates the error with its stable `code`. */
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static {
+    this.prototype.name = "SwitchgearError";
+  }
+}
+
+/** A call took longer than its time limit. The operation's signal was aborted with this error. */
+export class BreakerTimeoutError extends SwitchgearError {
+  /** Name of the breaker that set the limit. */
+  readonly breaker: string;
+  /** The limit in milliseconds. */
+  readonly timeoutMs: number;
+
+  /** Creates the error for a call through `breaker` that took longer than `timeoutMs` milliseconds. */
+  constructor(breaker: string, timeoutMs: number) {
+    super("BREAKER_TIMEOUT", `Call through breaker "${breaker}" took longer than ${timeoutMs} ms`);
+    this.breaker = breaker;
+    this.timeoutMs = timeoutMs;
+  }
+
+  static {
+    this.prototype.name = "BreakerTimeoutError";
+  }
+}
+
+/** A policy document was refused. `faults` lists everything that is wrong with it. */
+export class InvalidPolicyError extends SwitchgearError {
+  /** Every fault, in the order of the document. */
+  readonly faults: readonly Fault[];
+
+  /** Creates the error for the document called `subject`. */
+  constructor(subject: string, faults: readonly Fault[]) {
+    super(
+      "INVALID_POLICY",
+      `Cannot use policy ${subject}: ${faults.map((fault) => fault.message).join("; ")}`,
+    );
+    this.faults = faults;
+  }
+
+  static {
+    this.prototype.name = "InvalidPolicyError";
+  }
+}
+
+/** A config backend could not be read or written. */
+export class BackendError extends SwitchgearError {
+  /** Which backend, as it describes itself. */
+  readonly backend: string;
+
+  /** Creates the error for `backend`. */
+  constructor(backend: string, message: string, options?: ErrorOptions) {
+    super("BACKEND", message, options);
+    this.backend = backend;
+  }
+
+  static {
+    this.prototype.name = "BackendError";
+  }
+}
