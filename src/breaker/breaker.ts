@@ -1,0 +1,259 @@
+import type { EffectivePolicy, Mode } from "../policy/policy.ts";
+import { classifyError, classifyResult } from "./classify.ts";
+import type { BreakerCore } from "./core.ts";
+import type { BreakerCounts } from "./counts.ts";
+import type { BreakerEvents, BreakerListener } from "./events.ts";
+import { guardedCall, type Operation } from "./guarded_call.ts";
+import type { CallOptions, SyncCallOptions } from "./options.ts";
+import { IGNORED } from "./outcome.ts";
+import { type Permit, settlePermit } from "./permit.ts";
+import type { Peek } from "./rejection.ts";
+import { Settlement } from "./settlement.ts";
+import { type BreakerSnapshot, takeSnapshot } from "./snapshot.ts";
+import type { StateName } from "./state.ts";
+
+const MODES: readonly Mode[] = ["normal", "disabled", "forced-open", "metrics-only"];
+const NO_OPTIONS: CallOptions = Object.freeze({});
+
+/** The machine behind a breaker; for providers, not for users. */
+export let coreOf: (breaker: Breaker) => BreakerCore;
+
+/**
+ * A circuit breaker: it counts how the calls through it end, refuses them while
+ * the dependency is failing, and lets a few through to find out whether it has
+ * recovered. Created by `createBreaker`, or by a provider's `getBreaker`.
+ *
+ * It owns no timer: transitions that time brings are made when somebody looks,
+ * each as of the instant at which it was due.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker } from "@switchgear/breaker";
+ *
+ * const breaker = createBreaker("payments", { failureThreshold: 5, openStateTimeout: "30s" });
+ * const answer = await breaker.do(() => Promise.resolve(42));
+ * console.log(answer, breaker.state); // 42 closed
+ * ```
+ */
+export class Breaker {
+  readonly #core: BreakerCore;
+  #settlement: Settlement | undefined;
+
+  /** Created by `createBreaker` and by providers. */
+  constructor(core: BreakerCore) {
+    this.#core = core;
+  }
+
+  /** The breaker's name. */
+  get name(): string {
+    return this.#core.name;
+  }
+
+  /** The state now; the mode `forced-open` shows as `open`, `disabled` and `metrics-only` as `closed`. */
+  get state(): StateName {
+    this.#look();
+    return this.#core.shown;
+  }
+
+  /** The mode in force: the override if one is set, else the policy's. */
+  get mode(): Mode {
+    this.#look();
+    return this.#core.mode;
+  }
+
+  /** The policy in force. */
+  get policy(): EffectivePolicy {
+    this.#look();
+    return this.#core.policy.effective;
+  }
+
+  /** What is counted now: the window's evidence, and totals since the breaker was created. */
+  get counts(): BreakerCounts {
+    const now = this.#look();
+    return this.#core.counts(now);
+  }
+
+  /**
+   * Runs `operation` if the breaker admits it, and settles as it does.
+   *
+   * `operation` is called synchronously, with an `AbortSignal` where the policy
+   * or the call sets a time limit or the call has a signal, else with `undefined`.
+   *
+   * @typeParam T What the operation resolves to.
+   * @typeParam F What the fallback answers.
+   * @param operation The call to guard.
+   * @param options What this call asks for beyond the breaker's settings.
+   * @returns What the operation or the fallback resolves to.
+   * @throws {BreakerOpenError} If the breaker refuses the call.
+   * @throws {BreakerTimeoutError} If the call takes longer than its time limit, even if the operation ignores its signal.
+   * @throws What the operation throws; the signal's reason, at once, if the caller aborts.
+   */
+  do<T>(operation: Operation<T>): Promise<T>;
+  /** Runs `operation` with options of the call's own. */
+  do<T, F = never>(operation: Operation<T>, options: CallOptions<F> | undefined): Promise<T | F>;
+  do<T, F = never>(operation: Operation<T>, options?: CallOptions<F>): Promise<T | F> {
+    const core = this.#core;
+    if (
+      options !== undefined || !core.passes || core.behind || core.policy.timeoutMs !== 0
+    ) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
+    const settlement = this.#admitted();
+    let result: T | PromiseLike<T>;
+    try {
+      result = operation(undefined);
+    } catch (error) {
+      return this.#threw(settlement, operation, error);
+    }
+    // Handing back the operation's own promise would mark a failure that nobody awaits as handled.
+    return (result instanceof Promise ? result : Promise.resolve(result))
+      .then(settlement.resolved, settlement.rejected);
+  }
+
+  #admitted(): Settlement {
+    const core = this.#core;
+    const now = core.host.timeline.now();
+    const last = this.#settlement;
+    core.inFlight++;
+    if (last !== undefined && last.startedAt === now && last.epoch === core.epoch) return last;
+    return this.#settlement = new Settlement(core, now);
+  }
+
+  #threw(settlement: Settlement, operation: unknown, error: unknown): Promise<never> {
+    const core = this.#core;
+    const bits = typeof operation === "function"
+      ? classifyError(core.host, core.name, error)
+      : IGNORED; // the caller's mistake says nothing about the dependency
+    core.settle(settlement.epoch, settlement.startedAt, bits, undefined);
+    return Promise.reject(error);
+  }
+
+  /**
+   * Runs a synchronous `operation` if the breaker admits it.
+   *
+   * @typeParam T What the operation returns.
+   * @typeParam F What the fallback answers.
+   * @param operation The call to guard.
+   * @param options What this call asks for beyond the breaker's settings.
+   * @returns What the operation or the fallback returns.
+   * @throws {BreakerOpenError} If the breaker refuses the call.
+   * @throws What the operation throws.
+   */
+  doSync<T, F = never>(operation: () => T, options?: SyncCallOptions<F>): T | F {
+    const core = this.#core;
+    const permit = core.acquire();
+    const refusal = permit === undefined ? core.refusalError() : undefined;
+    core.announce();
+    const fallback = options?.fallback;
+    if (permit === undefined) {
+      if (fallback === undefined) throw refusal;
+      return fallback(refusal);
+    }
+    let result: T;
+    try {
+      result = operation();
+    } catch (error) {
+      const bits = typeof operation === "function"
+        ? classifyError(core.host, core.name, error, options)
+        : IGNORED;
+      settlePermit(permit, bits);
+      if (fallback === undefined || bits <= 0) throw error;
+      return fallback(error);
+    }
+    settlePermit(permit, classifyResult(core.host, core.name, result, options));
+    return result;
+  }
+
+  /**
+   * A function that runs `fn` through the breaker, with the same `this`,
+   * arguments and result.
+   *
+   * @example Usage
+   * ```ts
+   * import { createBreaker } from "@switchgear/breaker";
+   *
+   * const getUser = (id: number) => Promise.resolve({ id });
+   * const guarded = createBreaker("users").wrap(getUser);
+   * console.log(await guarded(7)); // { id: 7 }
+   * ```
+   *
+   * @param fn The function to guard.
+   * @param options What its calls ask for beyond the breaker's settings.
+   * @returns The guarded function.
+   */
+  wrap<This, Args extends unknown[], R, F = never>(
+    fn: (this: This, ...args: Args) => R | PromiseLike<R>,
+    options?: CallOptions<F>,
+  ): (this: This, ...args: Args) => Promise<R | F> {
+    const run = (operation: Operation<R>): Promise<R | F> => this.do<R, F>(operation, options);
+    const wrapped = function (this: This, ...args: Args): Promise<R | F> {
+      return run(() => fn.apply(this, args));
+    };
+    Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });
+    return wrapped;
+  }
+
+  /**
+   * Takes a permit for one call that the caller makes and settles itself;
+   * `undefined`: the breaker refuses it, and {@linkcode Breaker.peek} says why.
+   */
+  tryAcquire(): Permit | undefined {
+    const permit = this.#core.acquire();
+    this.#core.announce();
+    return permit;
+  }
+
+  /** What a call would get now. Counts nothing, admits nothing. */
+  peek(): Peek {
+    const now = this.#look();
+    return this.#core.peek(now);
+  }
+
+  /**
+   * Sets a mode that wins over the policy's until it is cleared with `null`.
+   * A change of the mode in force starts closed and empty; setting what is in
+   * force already changes nothing but who has set it.
+   *
+   * @throws {TypeError} If `mode` is none.
+   */
+  override(mode: Mode | null): void {
+    if (mode !== null && !MODES.includes(mode)) {
+      throw new TypeError(
+        `Cannot override mode of breaker "${this.name}": must be one of ${
+          MODES.join(", ")
+        } or null, received ${mode}`,
+      );
+    }
+    this.#core.override(mode ?? undefined);
+  }
+
+  /** Closes the breaker with nothing remembered but the override and the totals. */
+  reset(): void {
+    this.#core.reset();
+  }
+
+  /** Everything that the breaker knows, as plain JSON, for {@linkcode restoreBreaker}. */
+  snapshot(): BreakerSnapshot {
+    const now = this.#look();
+    return takeSnapshot(this.#core, now);
+  }
+
+  /**
+   * Calls `listener` with each event of one kind, after the change that it
+   * tells of is complete. It may call back into the breaker; what it throws is
+   * reported and harms nothing.
+   *
+   * @returns What removes the listener again.
+   */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return this.#core.on(type, listener);
+  }
+
+  #look(): number {
+    const now = this.#core.look();
+    this.#core.announce();
+    return now;
+  }
+
+  static {
+    coreOf = (breaker) => breaker.#core;
+  }
+}

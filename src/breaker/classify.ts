@@ -1,0 +1,47 @@
+import type { BreakerHost } from "./host.ts";
+import type { Classification } from "./options.ts";
+import { FAILURE, IGNORED, type OutcomeBits, SUCCESS } from "./outcome.ts";
+
+/** How an operation that threw `error` is counted (R2). */
+export function classifyError(
+  host: BreakerHost,
+  breaker: string,
+  error: unknown,
+  call: Classification = host.classification,
+): OutcomeBits {
+  const isIgnored = call.isIgnored ?? host.classification.isIgnored;
+  if (isIgnored !== undefined && ask(host, breaker, "isIgnored", isIgnored, error, false)) {
+    return IGNORED;
+  }
+  const isFailure = call.isFailure ?? host.classification.isFailure;
+  if (isFailure === undefined) return FAILURE;
+  return ask(host, breaker, "isFailure", isFailure, error, true) ? FAILURE : SUCCESS;
+}
+
+/** How an operation that resolved to `value` is counted (R2). */
+export function classifyResult(
+  host: BreakerHost,
+  breaker: string,
+  value: unknown,
+  call: Classification = host.classification,
+): OutcomeBits {
+  const isFailure = call.isResultFailure ?? host.classification.isResultFailure;
+  if (isFailure === undefined) return SUCCESS;
+  return ask(host, breaker, "isResultFailure", isFailure, value, false) ? FAILURE : SUCCESS;
+}
+
+function ask(
+  host: BreakerHost,
+  breaker: string,
+  name: keyof Classification,
+  predicate: (subject: unknown) => boolean,
+  subject: unknown,
+  standing: boolean,
+): boolean {
+  try {
+    return Boolean(predicate(subject));
+  } catch (error) {
+    host.report(breaker, `${name} failed, the default stands`, error);
+    return standing;
+  }
+}

@@ -1,0 +1,256 @@
+import type { BreakerCounts, RejectionCounts } from "./counts.ts";
+import { Evidence } from "./evidence.ts";
+import {
+  admitProbe,
+  enoughSuccesses,
+  failsProbe,
+  halfOpenRefusal,
+  withSuccess,
+} from "./half_open.ts";
+import { Machine } from "./machine.ts";
+import { type OutcomeBits, outcomeOf, SLOW } from "./outcome.ts";
+import { Permit } from "./permit.ts";
+import type { Probe } from "./probe_queue.ts";
+import { intervalEnd } from "./ramp.ts";
+import {
+  BreakerOpenError,
+  type Peek,
+  type RejectionDetails,
+  type RejectionReason,
+} from "./rejection.ts";
+import { type Nanos, toMs, toWholeMs } from "./timeline.ts";
+import { firstCrossing } from "./trip_criteria.ts";
+
+const NO_EVIDENCE = new Evidence();
+const NOTHING_REJECTED: RejectionCounts = { open: 0, probing: 0, ramping: 0, forced: 0 };
+
+/** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
+export class BreakerCore extends Machine {
+  /** Calls in flight, stale ones included. */
+  inFlight = 0;
+  #refusal: { readonly epoch: number; readonly error: BreakerOpenError } | undefined;
+
+  /** Why a call would be refused now; `undefined`: it would be admitted. Look first. */
+  refusal(): RejectionReason | undefined {
+    if (this.mode === "forced-open") return "forced";
+    const { state } = this;
+    if (state.kind === "half-open") return halfOpenRefusal(state, this.policy);
+    return state.kind === "open" ? "open" : undefined;
+  }
+
+  /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
+  retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
+    if (reason === "open") return toWholeMs(this.due - now);
+    if (reason !== "ramping" || this.state.kind !== "half-open") return undefined;
+    return this.state.ramp && toWholeMs(intervalEnd(this.state.ramp) - now);
+  }
+
+  /** What a call would get at `now`. Look first. */
+  peek(now: Nanos): Peek {
+    const reason = this.refusal();
+    if (reason === undefined) return { admitted: true };
+    const retryAfterMs = this.retryAfterMs(reason, now);
+    return {
+      admitted: false,
+      ...this.#details(reason),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
+  }
+
+  /** Everything counted. Look first. */
+  counts(at: Nanos): BreakerCounts {
+    const { state, evidence = NO_EVIDENCE } = this;
+    // From opening to closing the window stands still (R10).
+    if (state.kind === "closed") evidence.window?.advance(at);
+    const rejected = evidence.rejected ?? NOTHING_REJECTED;
+    const { successes, failures, slow, timeouts, ignored, stale } = evidence;
+    return {
+      ...evidence.counts(),
+      inFlight: state.kind === "half-open" ? state.probes.size : 0,
+      rejected: rejected.open + rejected.probing + rejected.ramping + rejected.forced,
+      staleCalls: stale,
+      lifetime: {
+        successes,
+        failures,
+        slow,
+        timeouts,
+        ignored,
+        stale,
+        rejected: { ...rejected },
+      },
+    };
+  }
+
+  /** Whether nothing would be lost with this breaker: nothing measured, in flight, set in code or listened to. */
+  isIdle(): boolean {
+    const now = this.look();
+    this.announce();
+    const { state, evidence, inFlight, overridden, hasListeners } = this;
+    if (state.kind !== "closed" || inFlight > 0 || overridden !== undefined || hasListeners) {
+      return false;
+    }
+    if (evidence === undefined) return true;
+    evidence.window?.advance(now);
+    return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
+  }
+
+  #details(reason: RejectionReason): RejectionDetails {
+    const { name, shown, trip } = this;
+    return { breaker: name, state: shown, reason, ...(trip !== undefined && { trip }) };
+  }
+
+  /** Admits a call or refuses it; whoever asks announces. */
+  acquire(): Permit | undefined {
+    if (this.passes && !this.behind) {
+      this.inFlight++;
+      return new Permit(this, this.epoch, this.host.timeline.now(), undefined);
+    }
+    const now = this.look();
+    const reason = this.refusal();
+    if (reason === undefined) return this.#admit(now);
+    this.#refuse(reason, now);
+    return undefined;
+  }
+
+  #admit(now: Nanos): Permit {
+    this.inFlight++;
+    let probe: Probe | undefined;
+    if (this.state.kind === "half-open") {
+      const admitted = admitProbe(this.state, this.policy, now);
+      probe = admitted.probe;
+      this.remain(admitted.state);
+    }
+    return new Permit(this, this.epoch, now, probe);
+  }
+
+  #refuse(reason: RejectionReason, now: Nanos): void {
+    (this.evidence ??= new Evidence()).reject(reason);
+    if (!this.hears("reject")) return;
+    const retryAfterMs = this.retryAfterMs(reason, now);
+    this.enqueue("reject", {
+      breaker: this.name,
+      state: this.shown,
+      reason,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+  }
+
+  /**
+   * The error for a call that was just refused: one for all calls of an opening
+   * that are refused for one reason, unless each is to have its own.
+   */
+  refusalError(): BreakerOpenError {
+    const { epoch } = this;
+    const reason = this.refusal() ?? "open";
+    const last = this.#refusal;
+    if (last?.epoch === epoch && last.error.reason === reason) return last.error;
+    const details = this.#details(reason);
+    const now = (): Nanos => this.host.timeline.now();
+    if (this.host.freshErrors) {
+      const retryAfterMs = this.retryAfterMs(reason, now());
+      return new BreakerOpenError(details, () => retryAfterMs);
+    }
+    const over = reason === "open" || reason === "ramping" ? 0 : undefined;
+    const error = new BreakerOpenError(
+      details,
+      () => this.epoch === epoch ? this.retryAfterMs(reason, now()) : over,
+    );
+    this.#refusal = { epoch, error };
+    return error;
+  }
+
+  /** Counts the end of a call that was admitted in `epoch` at `startedAt`. */
+  settle(epoch: number, startedAt: Nanos, bits: OutcomeBits, probe: Probe | undefined): void {
+    this.inFlight--;
+    if (this.passes && !this.behind) {
+      if (epoch === this.epoch) this.#record(startedAt, bits);
+      else this.#recordStale(bits);
+    } else {
+      const now = this.look();
+      if (epoch !== this.epoch) this.#recordStale(bits);
+      else if (probe === undefined) this.#record(startedAt, bits);
+      else this.#settleProbe(probe, startedAt, bits, now);
+    }
+    this.announce();
+  }
+
+  #record(startedAt: Nanos, bits: OutcomeBits): void {
+    if (this.mode === "disabled") return;
+    const { policy } = this;
+    const evidence = this.evidence ??= new Evidence();
+    if (bits < 0) {
+      evidence.ignored++;
+      return;
+    }
+    let at = startedAt;
+    if (policy.recordNeedsTime) {
+      at = this.host.timeline.now();
+      if (at - startedAt > policy.slowAfter) bits |= SLOW;
+    }
+    if (evidence.crossed !== undefined) this.#endCrossing(evidence, at);
+    evidence.record(bits, policy.window, at);
+    if (bits !== 0) this.#judge(evidence);
+  }
+
+  #recordStale(bits: OutcomeBits): void {
+    (this.evidence ??= new Evidence()).stale++;
+    if (!this.hears("staleResult")) return;
+    this.enqueue("staleResult", {
+      breaker: this.name,
+      outcome: outcomeOf(bits),
+      state: this.shown,
+    });
+  }
+
+  #settleProbe(probe: Probe, startedAt: Nanos, bits: OutcomeBits, at: Nanos): void {
+    const { state, policy } = this;
+    if (state.kind !== "half-open") return;
+    state.probes.remove(probe);
+    const evidence = this.evidence ??= new Evidence();
+    if (bits < 0) {
+      evidence.ignored++;
+      this.remain(state);
+      return;
+    }
+    if (at - startedAt > policy.slowAfter) bits |= SLOW;
+    evidence.total(bits);
+    if (failsProbe(bits, policy)) {
+      this.enter({ cause: "probe-failure", at, draw: this.host.draw(this.name) });
+      return;
+    }
+    const succeeded = withSuccess(state);
+    this.remain(succeeded);
+    if (enoughSuccesses(succeeded, policy)) this.enter({ cause: "recovered", at });
+  }
+
+  /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
+  #judge(evidence: Evidence): void {
+    const counts = evidence.counts();
+    const { epoch } = this;
+    let crossing = firstCrossing(this.policy.criteria, counts);
+    if (crossing === undefined && this.host.readyToTrip(this.name, counts)) {
+      if (epoch !== this.epoch) return; // the callback itself changed the breaker
+      crossing = { criterion: "readyToTrip" };
+    }
+    if (crossing === undefined) {
+      evidence.crossed = undefined;
+      return;
+    }
+    const at = this.host.timeline.now();
+    const trip = { ...crossing, counts, at: toMs(at) };
+    if (this.mode !== "metrics-only") {
+      this.enter({ cause: "tripped", at, trip, draw: this.host.draw(this.name) });
+    } else if (evidence.crossed === undefined) {
+      evidence.crossed = crossing.criterion;
+      if (this.hears("wouldOpen")) this.enqueue("wouldOpen", { breaker: this.name, trip });
+    }
+  }
+
+  /** Ends an announced crossing that is over by now, before the next outcome is recorded. */
+  #endCrossing(evidence: Evidence, at: Nanos): void {
+    if (evidence.crossed === "readyToTrip") return; // asked after failures only
+    evidence.window?.advance(at);
+    const crossing = firstCrossing(this.policy.criteria, evidence.counts());
+    if (crossing === undefined) evidence.crossed = undefined;
+  }
+}

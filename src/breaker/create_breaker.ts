@@ -1,0 +1,103 @@
+import { assertPolicy } from "../policy/parse_policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import { Breaker } from "./breaker.ts";
+import { BreakerCore } from "./core.ts";
+import { BreakerHost } from "./host.ts";
+import type { BreakerSettings } from "./options.ts";
+import { PolicyVersion } from "./policy_line.ts";
+import { resumeFrom } from "./restore.ts";
+import type { BreakerSnapshot } from "./snapshot.ts";
+import { assertSnapshot } from "./snapshot_check.ts";
+
+/** A breaker without a provider: its policy changes by {@linkcode StandaloneBreaker.setPolicy}. */
+export class StandaloneBreaker extends Breaker {
+  readonly #core: BreakerCore;
+
+  /** Created by {@linkcode createBreaker}. */
+  constructor(core: BreakerCore) {
+    super(core);
+    this.#core = core;
+  }
+
+  /**
+   * Puts another policy in force. State, evidence and calls in flight stay; an
+   * invalid policy is refused whole and changes nothing.
+   *
+   * @param policy The new policy; fields left out take the production defaults.
+   * @throws {InvalidPolicyError} If the policy is invalid; lists every fault.
+   */
+  setPolicy(policy: Policy): void {
+    const { host, name } = this.#core;
+    const document = assertPolicy(`of breaker "${name}"`, policy);
+    this.#core.follow(new PolicyVersion([document], host.timeline.now()), undefined);
+  }
+}
+
+/**
+ * Creates a breaker for use without a provider.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker } from "@switchgear/breaker";
+ *
+ * const breaker = createBreaker("payments", { failureRateThreshold: 0.5, timeout: "2s" });
+ * const response = await breaker.do((_signal) => Promise.resolve("paid"));
+ * console.log(response); // paid
+ * ```
+ *
+ * @param name The breaker's name, any text.
+ * @param policy Fields left out take the production defaults. @default {}
+ * @param settings What is given in code. @default {}
+ * @returns The breaker, closed.
+ * @throws {InvalidPolicyError} If the policy is invalid; lists every fault.
+ */
+export function createBreaker(
+  name: string,
+  policy: Policy = {},
+  settings: BreakerSettings = {},
+): StandaloneBreaker {
+  return new StandaloneBreaker(createCore(name, policy, settings));
+}
+
+/**
+ * Creates a breaker that goes on where `snapshot` was taken: same state, time
+ * that remains, evidence, totals and override. Probes that were in flight are
+ * dropped and their slots free; permits of the old breaker never touch the new
+ * one. A policy that differs from the old one applies as a live change would.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker, restoreBreaker } from "@switchgear/breaker";
+ *
+ * const policy = { failureThreshold: 3 };
+ * const saved = JSON.stringify(createBreaker("payments", policy).snapshot());
+ * const breaker = restoreBreaker(JSON.parse(saved), policy);
+ * console.log(breaker.name); // payments
+ * ```
+ *
+ * @param snapshot What `snapshot()` returned, also after a round trip through JSON.
+ * @param policy As for {@linkcode createBreaker}. @default {}
+ * @param settings As for {@linkcode createBreaker}. @default {}
+ * @returns The breaker.
+ * @throws {InvalidPolicyError} If the policy is invalid.
+ * @throws {TypeError} If `snapshot` is none.
+ */
+export function restoreBreaker(
+  snapshot: BreakerSnapshot,
+  policy: Policy = {},
+  settings: BreakerSettings = {},
+): StandaloneBreaker {
+  const checked = assertSnapshot(snapshot);
+  const core = createCore(checked.name, policy, settings);
+  resumeFrom(core, checked);
+  return new StandaloneBreaker(core);
+}
+
+function createCore(name: string, policy: Policy, settings: BreakerSettings): BreakerCore {
+  if (typeof name !== "string") {
+    throw new TypeError(`Cannot create breaker: "name" must be a string, received ${typeof name}`);
+  }
+  const document = assertPolicy(`of breaker "${name}"`, policy);
+  const host = new BreakerHost(settings);
+  return new BreakerCore(name, host, new PolicyVersion([document], host.timeline.now()));
+}

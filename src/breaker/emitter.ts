@@ -1,0 +1,52 @@
+import type { BreakerEvents, BreakerListener } from "./events.ts";
+
+type Listeners = { [K in keyof BreakerEvents]: Set<BreakerListener<K>> };
+
+/** The listeners of one breaker, or of all breakers of a provider. */
+export class Emitter {
+  readonly #listeners: Listeners = {
+    stateChange: new Set(),
+    reject: new Set(),
+    wouldOpen: new Set(),
+    staleResult: new Set(),
+    policyChange: new Set(),
+  };
+
+  /** Adds a listener and returns what removes it again. */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    // Wrapped, so that a function that is added twice is removed one at a time.
+    const entry: BreakerListener<K> = (event) => listener(event);
+    const listeners = this.#listeners[type];
+    listeners.add(entry);
+    return () => {
+      listeners.delete(entry);
+    };
+  }
+
+  /** Listeners of all kinds. */
+  get size(): number {
+    return Object.values(this.#listeners).reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Whether anybody listens for a kind of event. */
+  hears(type: keyof BreakerEvents): boolean {
+    return this.#listeners[type].size > 0;
+  }
+
+  /** Calls the listeners in the order in which they were added; what one throws goes to `report`. */
+  emit<K extends keyof BreakerEvents>(
+    type: K,
+    event: BreakerEvents[K],
+    report: (error: unknown) => void,
+  ): void {
+    for (const listener of [...this.#listeners[type]]) {
+      try {
+        const returned: unknown = listener(event);
+        // An async listener's rejection must not end the process.
+        if (returned instanceof Promise) returned.catch(report);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+}

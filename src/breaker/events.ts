@@ -1,0 +1,78 @@
+import type { EffectivePolicy } from "../policy/policy.ts";
+import type { Outcome } from "./outcome.ts";
+import type { RejectionReason } from "./rejection.ts";
+import type { StateName, TransitionCause } from "./state.ts";
+import type { Trip } from "./trip.ts";
+
+/** A breaker entered another state. */
+export interface StateChangeEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** The state that it left. */
+  readonly from: StateName;
+  /** The state that it entered. */
+  readonly to: StateName;
+  /** Why; a reopening says whether a probe failed or timed out. */
+  readonly cause: TransitionCause;
+  /** When it happened, in milliseconds of the breaker's clock; a transition is made when somebody looks, but as of the instant at which it was due. */
+  readonly at: number;
+  /** What tripped the breaker when it left closed; absent where nothing did. */
+  readonly trip?: Trip;
+}
+
+/** A breaker refused a call. */
+export interface RejectEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** Its state. */
+  readonly state: StateName;
+  /** Why it refused. */
+  readonly reason: RejectionReason;
+  /** Whole milliseconds until a call may be admitted, where that is known. */
+  readonly retryAfterMs?: number;
+}
+
+/** A breaker in the mode `metrics-only` would have opened. */
+export interface WouldOpenEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** What would have tripped it. */
+  readonly trip: Trip;
+}
+
+/** A call settled in a later epoch than it was admitted in, and changed nothing. */
+export interface StaleResultEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** How the call ended. */
+  readonly outcome: Outcome;
+  /** The breaker's state when it settled. */
+  readonly state: StateName;
+}
+
+/** Another policy came into force. */
+export interface PolicyChangeEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** The policy in force now. */
+  readonly policy: EffectivePolicy;
+  /** The one before. */
+  readonly previous: EffectivePolicy;
+}
+
+/** The events of a breaker by name. */
+export interface BreakerEvents {
+  /** The breaker entered another state. */
+  stateChange: StateChangeEvent;
+  /** The breaker refused a call. */
+  reject: RejectEvent;
+  /** In the mode `metrics-only`: the breaker would have opened; announced once per crossing. */
+  wouldOpen: WouldOpenEvent;
+  /** A call settled in a later epoch than it was admitted in. */
+  staleResult: StaleResultEvent;
+  /** Another policy came into force. */
+  policyChange: PolicyChangeEvent;
+}
+
+/** Is called with each event of one kind. */
+export type BreakerListener<K extends keyof BreakerEvents> = (event: BreakerEvents[K]) => void;

@@ -1,0 +1,183 @@
+import { BreakerTimeoutError } from "../errors.ts";
+import { parseDuration } from "../policy/duration.ts";
+import type { Duration } from "../policy/policy.ts";
+import { classifyError, classifyResult } from "./classify.ts";
+import type { BreakerCore } from "./core.ts";
+import type { CallOptions } from "./options.ts";
+import type { Permit } from "./permit.ts";
+import { IGNORED, type OutcomeBits } from "./outcome.ts";
+import { settlePermit } from "./permit.ts";
+
+/** What a breaker runs: it gets a signal when there is a time limit or a caller's signal. */
+export type Operation<T> = (signal: AbortSignal | undefined) => T | PromiseLike<T>;
+
+/**
+ * One call with everything that a call can ask for: the caller's signal, a time
+ * limit, a fallback, predicates of its own. It owns its promise, so that
+ * it can settle whatever the operation does.
+ */
+export function guardedCall<T, F>(
+  core: BreakerCore,
+  operation: Operation<T>,
+  options: CallOptions<F>,
+): Promise<T | F> {
+  const { signal, fallback } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  let ownLimitMs: number | undefined;
+  try {
+    ownLimitMs = timeLimit(core.name, options.timeout);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  const permit = core.acquire();
+  const refusal = permit === undefined ? core.refusalError() : undefined;
+  const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
+  core.announce();
+  if (permit === undefined) {
+    return fallback === undefined ? Promise.reject(refusal) : answer(fallback, refusal);
+  }
+  return new Promise((resolve, reject) => {
+    new GuardedCall<T, F>(core, options, permit, resolve, reject).run(operation, timeoutMs);
+  });
+}
+
+/** The call's own limit in milliseconds, 0 for none; `undefined`: the policy's holds. */
+function timeLimit(breaker: string, timeout: Duration | null | undefined): number | undefined {
+  if (timeout === undefined) return undefined;
+  if (timeout === null) return 0;
+  const timeoutMs = parseDuration(timeout);
+  if (timeoutMs > 0) return timeoutMs;
+  throw new RangeError(
+    `Cannot call through breaker "${breaker}": "timeout" must be above 0, received ${timeout}`,
+  );
+}
+
+/** Runs a fallback; what it throws becomes a rejection. */
+export function answer<F>(
+  fallback: (error: unknown) => F | PromiseLike<F>,
+  error: unknown,
+): Promise<F> {
+  try {
+    return Promise.resolve(fallback(error));
+  } catch (thrown) {
+    return Promise.reject(thrown);
+  }
+}
+
+class GuardedCall<T, F> {
+  readonly #core: BreakerCore;
+  readonly #options: CallOptions<F>;
+  readonly #permit: Permit;
+  readonly #resolve: (value: T | F | PromiseLike<T | F>) => void;
+  readonly #reject: (error: unknown) => void;
+  #limit: AbortController | undefined;
+  #timer: unknown;
+  #settled = false;
+
+  constructor(
+    core: BreakerCore,
+    options: CallOptions<F>,
+    permit: Permit,
+    resolve: (value: T | F | PromiseLike<T | F>) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#core = core;
+    this.#options = options;
+    this.#permit = permit;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  run(operation: Operation<T>, timeoutMs: number): void {
+    const { signal } = this.#options;
+    if (signal?.aborted) { // by a listener to what the admission brought about
+      this.#cancel(signal);
+      return;
+    }
+    signal?.addEventListener("abort", this.#onAbort);
+    if (timeoutMs > 0) {
+      this.#limit = new AbortController();
+      this.#timer = this.#core.host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+    }
+    let result: T | PromiseLike<T>;
+    try {
+      result = operation(this.#limit?.signal ?? signal);
+    } catch (error) {
+      if (signal?.aborted) this.#cancel(signal);
+      else if (typeof operation !== "function") this.#fail(error, IGNORED);
+      else this.#threw(error);
+      return;
+    }
+    Promise.resolve(result).then(this.#resolved, this.#threw);
+  }
+
+  readonly #resolved = (value: T): void => {
+    if (this.#settled) return;
+    const bits = classifyResult(this.#core.host, this.#core.name, value, this.#options);
+    this.#end(bits);
+    this.#resolve(value);
+  };
+
+  readonly #threw = (error: unknown): void => {
+    if (this.#settled) return;
+    const { signal } = this.#options;
+    if (signal?.aborted && isCancellation(error, signal)) this.#cancel(signal);
+    else {
+      this.#fail(error, classifyError(this.#core.host, this.#core.name, error, this.#options));
+    }
+  };
+
+  #fail(error: unknown, bits: OutcomeBits): void {
+    const { fallback } = this.#options;
+    this.#end(bits);
+    if (bits > 0 && fallback !== undefined) this.#resolve(answer(fallback, error));
+    else this.#reject(error);
+  }
+
+  /**
+   * Aborts the operation now and settles one microtask later: what the operation
+   * had settled with before the abort is ahead in the queue and stands (R21).
+   */
+  readonly #onAbort = (): void => {
+    const { signal } = this.#options;
+    if (signal === undefined) return;
+    queueMicrotask(() => this.#cancel(signal));
+    this.#limit?.abort(signal.reason);
+  };
+
+  #cancel(signal: AbortSignal): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#release();
+    this.#permit.ignore();
+    this.#reject(signal.reason);
+  }
+
+  #timeOut(timeoutMs: number): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#release();
+    this.#permit.timeout();
+    const error = new BreakerTimeoutError(this.#core.name, timeoutMs);
+    this.#limit?.abort(error);
+    const { fallback } = this.#options;
+    if (fallback === undefined) this.#reject(error);
+    else this.#resolve(answer(fallback, error));
+  }
+
+  #end(bits: OutcomeBits): void {
+    this.#settled = true;
+    this.#release();
+    settlePermit(this.#permit, bits);
+  }
+
+  #release(): void {
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#timer !== undefined) this.#core.host.clock.clearTimeout(this.#timer);
+  }
+}
+
+/** Whether an operation that failed after the caller's abort failed because of it. */
+function isCancellation(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+}

@@ -1,0 +1,59 @@
+import { type Clock, systemClock } from "../clock.ts";
+import { type Logger, logSafely } from "../log.ts";
+import type { Counts } from "./counts.ts";
+import { Emitter } from "./emitter.ts";
+import type { BreakerSettings, Classification } from "./options.ts";
+import type { ReadyToTrip } from "./ready_to_trip.ts";
+import { Timeline } from "./timeline.ts";
+
+/** What breakers share that were created together: time, chance, callbacks and listeners. */
+export class BreakerHost {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly classification: Classification;
+  readonly freshErrors: boolean;
+  /** Listeners to all breakers of this host. */
+  readonly emitter: Emitter = new Emitter();
+  readonly #random: () => number;
+  readonly #logger: Logger;
+  readonly #readyToTrip: ReadyToTrip | undefined;
+
+  /** Creates a host from the settings of its breakers. */
+  constructor(settings: BreakerSettings) {
+    this.clock = settings.clock ?? systemClock;
+    this.timeline = Timeline.of(this.clock);
+    this.classification = settings;
+    this.freshErrors = settings.freshErrors ?? false;
+    this.#random = settings.random ?? Math.random;
+    this.#logger = settings.logger ?? console;
+    this.#readyToTrip = settings.readyToTrip;
+  }
+
+  /** Says that a callback of the user's failed; the breaker goes on without it. */
+  report(breaker: string, what: string, error: unknown): void {
+    logSafely(this.#logger, "error", `Breaker "${breaker}": ${what}`, { breaker, error });
+  }
+
+  /** The next draw in [0, 1); 0, and a report, if the source gives none. */
+  draw(breaker: string): number {
+    try {
+      const draw = this.#random();
+      if (draw >= 0 && draw < 1) return draw;
+      this.report(breaker, "random() must give a number in [0, 1), using 0", draw);
+    } catch (error) {
+      this.report(breaker, "random() failed, using 0", error);
+    }
+    return 0;
+  }
+
+  /** Whether there is a criterion in code that holds. */
+  readyToTrip(breaker: string, counts: Counts): boolean {
+    if (this.#readyToTrip === undefined) return false;
+    try {
+      return this.#readyToTrip(counts) === true;
+    } catch (error) {
+      this.report(breaker, "readyToTrip failed, not opening by it", error);
+      return false;
+    }
+  }
+}

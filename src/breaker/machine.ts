@@ -1,0 +1,226 @@
+import type { Mode, Policy } from "../policy/policy.ts";
+import type { CompiledPolicy } from "./compiled_policy.ts";
+import type { BreakerEvents, BreakerListener } from "./events.ts";
+import type { Evidence } from "./evidence.ts";
+import { halfOpenDue, rolled, underPolicy } from "./half_open.ts";
+import type { BreakerHost } from "./host.ts";
+import { Notifier } from "./notifier.ts";
+import { openUntil } from "./open.ts";
+import type { PolicyVersion } from "./policy_line.ts";
+import { intervalEnd } from "./ramp.ts";
+import { CLOSED, type State, type StateName, transition, type TransitionEvent } from "./state.ts";
+import { type Nanos, toMs } from "./timeline.ts";
+import type { Trip } from "./trip.ts";
+
+/**
+ * The part of a breaker that time, policies and people move: its state, its
+ * mode and the versions of its policy. It owns no timer; whoever looks at it
+ * makes the transitions that are due, each as of its own instant (R20).
+ */
+export class Machine {
+  readonly name: string;
+  readonly host: BreakerHost;
+  policy: CompiledPolicy;
+  /** The mode in force. */
+  mode: Mode;
+  /** The mode set in code, which wins over the policy's. */
+  overridden: Mode | undefined;
+  state: State = CLOSED;
+  /** Counts transitions, resets and changes of mode: a call of an earlier epoch is stale (R4). */
+  epoch = 0;
+  /** Comes into being with the first thing to count. */
+  evidence: Evidence | undefined;
+  /** Whether a call needs no decision: closed, and not forced open. */
+  passes: boolean;
+  /** When time alone next changes something. */
+  protected due: Nanos = Infinity;
+  #version: PolicyVersion;
+  #own: Policy | undefined;
+  #notifier: Notifier | undefined;
+
+  /** Creates a closed breaker that follows `version`, with the document `own` on top. */
+  constructor(name: string, host: BreakerHost, version: PolicyVersion, own?: Policy) {
+    this.name = name;
+    this.host = host;
+    this.#version = version;
+    this.#own = own;
+    this.policy = version.compiledFor(own);
+    this.mode = this.policy.mode;
+    this.passes = this.mode !== "forced-open";
+  }
+
+  /** Whether a version of the policy came into force that this breaker has not seen. */
+  get behind(): boolean {
+    return this.#version.next !== undefined;
+  }
+
+  /** The state as people see it. */
+  get shown(): StateName {
+    return this.mode === "forced-open" ? "open" : this.state.kind;
+  }
+
+  /** What tripped the breaker when it left closed. */
+  get trip(): Trip | undefined {
+    return this.state.kind === "closed" ? undefined : this.state.trip;
+  }
+
+  /** Makes every transition that is due and returns the present instant. */
+  look(): Nanos {
+    const now = this.host.timeline.now();
+    if (now >= this.due || this.behind) this.#catchUp(now);
+    return now;
+  }
+
+  /** Closes with nothing remembered. */
+  reset(): void {
+    this.enter({ cause: "reset", at: this.look() });
+    this.announce();
+  }
+
+  /** Sets or, with `undefined`, clears the mode that wins over the policy's. */
+  override(mode: Mode | undefined): void {
+    const now = this.look();
+    this.overridden = mode;
+    this.#changeMode(mode ?? this.policy.mode, now);
+    this.announce();
+  }
+
+  /** Puts a version in force, with the document `own` on top, whatever was followed before. */
+  follow(version: PolicyVersion, own: Policy | undefined): void {
+    const now = this.look();
+    this.#version = version;
+    this.#own = own;
+    this.#adopt(version.compiledFor(own), now);
+    this.announce();
+  }
+
+  /** Changes the document on top of the version that is followed. */
+  setOwn(own: Policy | undefined): void {
+    this.look();
+    this.follow(this.#version, own);
+  }
+
+  /** Goes on in `state`, as a snapshot had it. */
+  resume(state: State, overridden: Mode | undefined, evidence: Evidence, at: Nanos): void {
+    this.overridden = overridden;
+    this.mode = overridden ?? this.policy.mode;
+    this.evidence = evidence;
+    evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
+    this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
+  }
+
+  #adopt(policy: CompiledPolicy, at: Nanos): void {
+    const previous = this.policy;
+    this.policy = policy;
+    const mode = this.overridden ?? policy.mode;
+    if (mode !== this.mode) {
+      this.#changeMode(mode, at);
+    } else {
+      const { state, evidence } = this;
+      if (evidence !== undefined) {
+        if (state.kind === "closed") evidence.window?.advance(at);
+        // From opening to closing the window stands still at the trip (R10).
+        evidence.reshape(policy.window, state.kind === "closed" ? at : state.trippedAt);
+      }
+      this.remain(state.kind === "half-open" ? underPolicy(state, policy, at) : state);
+      // A deadline that the new policy moved into the past is due now, not then (R14).
+      if (state.kind === "open" && this.due <= at) this.enter({ cause: "open-timeout", at });
+    }
+    if (!this.hears("policyChange")) return;
+    this.enqueue("policyChange", {
+      breaker: this.name,
+      policy: policy.effective,
+      previous: previous.effective,
+    });
+  }
+
+  #changeMode(mode: Mode, at: Nanos): void {
+    if (mode === this.mode) return;
+    const shown = this.shown;
+    this.mode = mode;
+    this.enter({ cause: "mode", at }, shown);
+  }
+
+  #catchUp(now: Nanos): void {
+    for (let next = this.#version.next; next !== undefined; next = this.#version.next) {
+      this.#makeDue(next.since);
+      this.#version = next;
+      this.#adopt(next.compiledFor(this.#own), next.since);
+    }
+    this.#makeDue(now);
+  }
+
+  #makeDue(until: Nanos): void {
+    while (this.due <= until) {
+      const { state } = this;
+      if (state.kind === "open") {
+        this.enter({ cause: "open-timeout", at: this.due });
+      } else if (state.kind === "half-open") {
+        const due = halfOpenDue(state, until);
+        if (due === undefined) this.remain(rolled(state, this.policy, until));
+        else {this.enter({
+            ...due,
+            draw: due.cause === "recovered" ? 0 : this.host.draw(this.name),
+          });}
+      }
+    }
+  }
+
+  /** Makes a transition: a new epoch, and word of it if the state that people see is another. */
+  protected enter(event: TransitionEvent, from: StateName = this.shown): void {
+    const trip = this.trip;
+    this.epoch++;
+    const state = transition(this.state, event, this.policy);
+    if (state === CLOSED) this.evidence?.clear();
+    this.remain(state);
+    if (from === this.shown || !this.hears("stateChange")) return;
+    const shownTrip = this.trip ?? trip;
+    this.enqueue("stateChange", {
+      breaker: this.name,
+      from,
+      to: this.shown,
+      cause: event.cause,
+      at: toMs(event.at),
+      ...(shownTrip !== undefined && { trip: shownTrip }),
+    });
+  }
+
+  /** Takes on a state without a transition, and finds out what is due next. */
+  protected remain(state: State): void {
+    this.state = state;
+    this.passes = state.kind === "closed" && this.mode !== "forced-open";
+    if (state.kind === "open") {
+      this.due = openUntil(state, this.policy);
+    } else if (state.kind === "half-open") {
+      const interval = state.ramp === undefined ? Infinity : intervalEnd(state.ramp);
+      this.due = Math.min(state.probes.deadline, interval);
+    } else {
+      this.due = Infinity;
+    }
+  }
+
+  /** Adds a listener. */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return (this.#notifier ??= new Notifier(this.host, this.name)).on(type, listener);
+  }
+
+  /** Whether somebody listens to this breaker alone. */
+  get hasListeners(): boolean {
+    return this.#notifier?.hasListeners ?? false;
+  }
+
+  /** Announces what has happened. Every entry point ends with it. */
+  announce(): void {
+    this.#notifier?.flush();
+  }
+
+  /** Whether anybody listens for a kind of event. */
+  protected hears(type: keyof BreakerEvents): boolean {
+    return this.host.emitter.hears(type) || (this.#notifier?.hears(type) ?? false);
+  }
+
+  /** Puts an event in line for the next announcement. */
+  protected enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
+    (this.#notifier ??= new Notifier(this.host, this.name)).enqueue(type, event);
+  }
+}

@@ -1,0 +1,58 @@
+import { Emitter } from "./emitter.ts";
+import type { BreakerEvents, BreakerListener } from "./events.ts";
+import type { BreakerHost } from "./host.ts";
+
+/**
+ * Announces the events of one breaker after the change that they tell of is
+ * complete, in order. A listener may call back into the breaker: what follows
+ * from that is announced after the event that is being announced (R15).
+ */
+export class Notifier {
+  readonly #host: BreakerHost;
+  readonly #breaker: string;
+  readonly #own = new Emitter();
+  #queue: (() => void)[] = [];
+  #announcing = false;
+
+  /** Creates the notifier of the breaker called `breaker`. */
+  constructor(host: BreakerHost, breaker: string) {
+    this.#host = host;
+    this.#breaker = breaker;
+  }
+
+  /** Adds a listener to this breaker alone. */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return this.#own.on(type, listener);
+  }
+
+  /** Whether anybody listens for a kind of event on this breaker. */
+  hears(type: keyof BreakerEvents): boolean {
+    return this.#own.hears(type);
+  }
+
+  /** Whether anybody listens to this breaker alone. */
+  get hasListeners(): boolean {
+    return this.#own.size > 0;
+  }
+
+  /** Puts an event in line. */
+  enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
+    this.#queue.push(() => {
+      this.#own.emit(type, event, (error) => this.#report(type, error));
+      this.#host.emitter.emit(type, event, (error) => this.#report(type, error));
+    });
+  }
+
+  /** Announces what is in line, unless that is being done already. */
+  flush(): void {
+    if (this.#announcing || this.#queue.length === 0) return;
+    this.#announcing = true;
+    for (let i = 0; i < this.#queue.length; i++) this.#queue[i]?.();
+    this.#queue = [];
+    this.#announcing = false;
+  }
+
+  #report(type: keyof BreakerEvents, error: unknown): void {
+    this.#host.report(this.#breaker, `a listener to "${type}" failed`, error);
+  }
+}

@@ -1,0 +1,72 @@
+import type { OutcomeBits } from "./outcome.ts";
+
+/** What {@linkcode OutcomeRing.push} returns while the ring is not yet full. */
+export const NOTHING_EVICTED: OutcomeBits = -1;
+
+const BITS = 3;
+const MASK = (1 << BITS) - 1;
+/** Ten outcomes fill 30 bits, the most that V8 keeps unboxed in every build. */
+const LAST_SHIFT = 9 * BITS;
+
+/**
+ * The newest `size` outcomes, three bits each, in a ring of 30-bit words. The
+ * words come into being as outcomes do: an unused ring holds nothing.
+ */
+export class OutcomeRing {
+  /** Outcomes held at most. */
+  readonly size: number;
+  readonly #words: number[] = [];
+  #length = 0;
+  /** Where the next outcome goes, as a slot and as word and shift, so that no push divides. */
+  #slot = 0;
+  #word = 0;
+  #shift = 0;
+
+  /** Creates an empty ring for `size` outcomes. */
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  /** Outcomes held now. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds the newest outcome and returns the one that it pushed out, or {@linkcode NOTHING_EVICTED}. */
+  push(bits: OutcomeBits): OutcomeBits {
+    const words = this.#words;
+    const word = this.#word;
+    const shift = this.#shift;
+    let evicted = NOTHING_EVICTED;
+    if (this.#length === this.size) {
+      const packed = words[word] ?? 0;
+      evicted = (packed >> shift) & MASK;
+      words[word] = packed ^ ((evicted ^ bits) << shift);
+    } else {
+      this.#length++;
+      if (shift === 0) words.push(bits);
+      else words[word] = (words[word] ?? 0) | (bits << shift);
+    }
+    if (++this.#slot === this.size) {
+      this.#slot = 0;
+      this.#word = 0;
+      this.#shift = 0;
+    } else if (shift === LAST_SHIFT) {
+      this.#word = word + 1;
+      this.#shift = 0;
+    } else {
+      this.#shift = shift + BITS;
+    }
+    return evicted;
+  }
+
+  /** The outcomes, oldest first. */
+  *[Symbol.iterator](): Generator<OutcomeBits> {
+    const first = this.#length === this.size ? this.#slot : 0;
+    for (let i = 0; i < this.#length; i++) {
+      const slot = (first + i) % this.size;
+      const packed = this.#words[Math.floor(slot / 10)] ?? 0;
+      yield (packed >> (slot % 10 * BITS)) & MASK;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { SwitchgearError } from "../errors.ts";
+import type { StateName } from "./state.ts";
+import { describeTrip, type Trip } from "./trip.ts";
+
+/**
+ * Why a breaker refuses a call: it is `open`; enough probes are in flight
+ * (`probing`); the ramp's allowance is used up (`ramping`); the mode is
+ * `forced-open` (`forced`).
+ */
+export type RejectionReason = "open" | "probing" | "ramping" | "forced";
+
+/** What a refusal says (R18). */
+export interface RejectionDetails {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** Its state. */
+  readonly state: StateName;
+  /** Why it refuses. */
+  readonly reason: RejectionReason;
+  /** What tripped it when it left closed; absent where nothing did. */
+  readonly trip?: Trip;
+}
+
+/** What a call would get: `admitted`, or why not and when to try again. */
+export type Peek =
+  | { readonly admitted: true }
+  | RejectionDetails & {
+    readonly admitted: false;
+    /** Whole milliseconds until a call may be admitted; absent for `probing` and `forced`. */
+    readonly retryAfterMs?: number;
+  };
+
+/**
+ * A call was refused by a breaker.
+ *
+ * One error object serves every call that is refused for one reason during one
+ * opening, because creating an error costs several times as much as the whole
+ * refusal; its stack is therefore that of the first of those calls. A caller
+ * who wants an object per call, to attach something to, creates the breaker
+ * with `freshErrors: true`.
+ *
+ * @example Usage
+ * ```ts
+ * import { BreakerOpenError, createBreaker } from "@switchgear/breaker";
+ *
+ * const breaker = createBreaker("payments", { mode: "forced-open" });
+ * try {
+ *   await breaker.do(() => fetch("http://127.0.0.1/"));
+ * } catch (error) {
+ *   if (!(error instanceof BreakerOpenError)) throw error;
+ *   console.log(error.reason, error.retryAfterMs); // forced undefined
+ * }
+ * ```
+ */
+export class BreakerOpenError extends SwitchgearError implements RejectionDetails {
+  readonly breaker: string;
+  readonly state: StateName;
+  readonly reason: RejectionReason;
+  readonly trip?: Trip;
+  readonly #retryAfterMs: () => number | undefined;
+
+  /** Creates the error; `retryAfterMs` is asked whenever the property is read. */
+  constructor(details: RejectionDetails, retryAfterMs: () => number | undefined) {
+    super("BREAKER_OPEN", describe(details));
+    this.breaker = details.breaker;
+    this.state = details.state;
+    this.reason = details.reason;
+    if (details.trip !== undefined) this.trip = details.trip;
+    this.#retryAfterMs = retryAfterMs;
+  }
+
+  /**
+   * Whole milliseconds until a call may be admitted, as of now: to the end of
+   * the open time or of the ramp's interval, 0 once that is past; `undefined`
+   * for `probing` and `forced`.
+   */
+  get retryAfterMs(): number | undefined {
+    return this.#retryAfterMs();
+  }
+
+  static {
+    this.prototype.name = "BreakerOpenError";
+  }
+}
+
+const WHY: Record<RejectionReason, string> = {
+  open: "it is open",
+  probing: "it is half-open and enough probes are in flight",
+  ramping: "it is half-open and the calls of this interval are used up",
+  forced: 'its mode is "forced-open"',
+};
+
+function describe({ breaker, reason, trip }: RejectionDetails): string {
+  const cause = trip === undefined ? "" : ` (tripped by ${describeTrip(trip)})`;
+  return `Breaker "${breaker}" refused the call: ${WHY[reason]}${cause}`;
+}

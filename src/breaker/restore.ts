@@ -1,0 +1,88 @@
+import type { BreakerCore } from "./core.ts";
+import { CountWindow } from "./count_window.ts";
+import { Evidence } from "./evidence.ts";
+import { ProbeQueue } from "./probe_queue.ts";
+import type { RampProgress } from "./ramp.ts";
+import type { BreakerSnapshot, TripSnapshot } from "./snapshot.ts";
+import { CLOSED, type State } from "./state.ts";
+import { TimeWindow } from "./time_window.ts";
+import { type Nanos, toMs, toNanos } from "./timeline.ts";
+import type { Trip } from "./trip.ts";
+import type { Window } from "./window.ts";
+
+/** Makes a new breaker's machine go on where `snapshot` was taken. Probes that were in flight then are dropped. */
+export function resumeFrom(core: BreakerCore, snapshot: BreakerSnapshot): void {
+  const now = core.look();
+  const overridden = snapshot.override ?? undefined;
+  const evidence = totalsOf(snapshot);
+  // Under another mode a breaker starts closed and empty, as at any change of mode (R13).
+  const sameMode = snapshot.mode === (overridden ?? core.policy.mode);
+  const state = sameMode ? stateOf(snapshot, now) : CLOSED;
+  if (sameMode) {
+    evidence.consecutiveFailures = snapshot.consecutiveFailures;
+    evidence.crossed = snapshot.wouldOpenBy ?? undefined;
+    evidence.window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
+  }
+  core.resume(state, overridden, evidence, now);
+}
+
+function totalsOf({ lifetime }: BreakerSnapshot): Evidence {
+  const evidence = new Evidence();
+  evidence.successes = lifetime.successes;
+  evidence.failures = lifetime.failures;
+  evidence.slow = lifetime.slow;
+  evidence.timeouts = lifetime.timeouts;
+  evidence.ignored = lifetime.ignored;
+  evidence.stale = lifetime.stale;
+  evidence.rejected = { ...lifetime.rejected };
+  return evidence;
+}
+
+function stateOf(snapshot: BreakerSnapshot, now: Nanos): State {
+  const { open, halfOpen, reopenings = 0 } = snapshot;
+  if (snapshot.trip === undefined) return CLOSED;
+  const trippedAt = now - toNanos(snapshot.trip.msAgo);
+  const tripped = { reopenings, trip: tripOf(snapshot.trip, trippedAt), trippedAt };
+  if (open !== undefined) {
+    return { kind: "open", since: now - toNanos(open.sinceMs), draw: open.draw, ...tripped };
+  }
+  if (halfOpen === undefined) return CLOSED;
+  const { successes, ramp } = halfOpen;
+  return {
+    kind: "half-open",
+    since: now - toNanos(halfOpen.sinceMs),
+    probes: new ProbeQueue(),
+    successes,
+    ramp: ramp && rampOf(ramp, now),
+    ...tripped,
+  };
+}
+
+function tripOf({ msAgo: _msAgo, ...trip }: TripSnapshot, trippedAt: Nanos): Trip {
+  return { ...trip, at: toMs(trippedAt) };
+}
+
+function rampOf(
+  ramp: NonNullable<NonNullable<BreakerSnapshot["halfOpen"]>["ramp"]>,
+  now: Nanos,
+): RampProgress {
+  const { calls, perMs, growth, steps, intervalSinceMs, good, admitted, settled } = ramp;
+  const settings = { calls, per: toNanos(perMs), growth, steps };
+  return { settings, since: now - toNanos(intervalSinceMs), good, admitted, settled };
+}
+
+function windowOf({ window }: BreakerSnapshot, at: Nanos): Window | undefined {
+  if (window === null) return undefined;
+  if (window.kind === "count") {
+    const restored = new CountWindow(window.size);
+    for (const digit of window.outcomes) restored.record(Number(digit));
+    return restored;
+  }
+  const { buckets, slices } = window;
+  const shape = { duration: toNanos(window.durationMs), buckets };
+  const restored = new TimeWindow(shape, at, at - toNanos(window.phaseMs));
+  for (const { lastMsAgo, ...slice } of slices) {
+    restored.restore({ ...slice, lastAt: at - toNanos(lastMsAgo) });
+  }
+  return restored;
+}

@@ -1,0 +1,32 @@
+import { classifyError, classifyResult } from "./classify.ts";
+import type { BreakerCore } from "./core.ts";
+import type { Nanos } from "./timeline.ts";
+
+/**
+ * The handlers that settle the calls of a closed breaker which were admitted in
+ * one epoch at one instant. They know nothing of a single call, so all of those
+ * calls share them, and a call allocates nothing but its promise.
+ */
+export class Settlement {
+  readonly epoch: number;
+  readonly startedAt: Nanos;
+  /** Settles a call whose operation resolved, and passes the value on. */
+  readonly resolved: <T>(value: T) => T;
+  /** Settles a call whose operation rejected, and passes the error on. */
+  readonly rejected: (error: unknown) => never;
+
+  /** Creates the handlers for calls that `core` admits now. */
+  constructor(core: BreakerCore, startedAt: Nanos) {
+    const { epoch } = core;
+    this.epoch = epoch;
+    this.startedAt = startedAt;
+    this.resolved = (value) => {
+      core.settle(epoch, startedAt, classifyResult(core.host, core.name, value), undefined);
+      return value;
+    };
+    this.rejected = (error) => {
+      core.settle(epoch, startedAt, classifyError(core.host, core.name, error), undefined);
+      throw error;
+    };
+  }
+}

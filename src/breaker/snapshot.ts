@@ -1,0 +1,177 @@
+import type { Mode } from "../policy/policy.ts";
+import type { BreakerCore } from "./core.ts";
+import { CountWindow } from "./count_window.ts";
+import type { Counts, RejectionCounts } from "./counts.ts";
+import { openUntil } from "./open.ts";
+import type { HalfOpen, StateName } from "./state.ts";
+import { TimeWindow } from "./time_window.ts";
+import { type Nanos, toMs } from "./timeline.ts";
+import type { Criterion } from "./trip_criteria.ts";
+import type { Window } from "./window.ts";
+
+/** The outcomes of a count window. */
+export interface CountWindowSnapshot {
+  /** Discriminates the kinds of window. */
+  kind: "count";
+  /** Calls held at most. */
+  size: number;
+  /** One digit per outcome, oldest first: the sum of 1 (failed), 2 (slow) and 4 (timed out). */
+  outcomes: string;
+}
+
+/** The outcomes of a time window. */
+export interface TimeWindowSnapshot {
+  /** Discriminates the kinds of window. */
+  kind: "time";
+  /** Length of the window in milliseconds. */
+  durationMs: number;
+  /** Slices in which it moves. */
+  buckets: number;
+  /** How far the window has moved since its slices last began to repeat, in milliseconds. */
+  phaseMs: number;
+  /** The slices that hold anything. */
+  slices: {
+    bucketsAgo: number;
+    lastMsAgo: number;
+    calls: number;
+    failures: number;
+    slow: number;
+    timeouts: number;
+  }[];
+}
+
+/** What tripped a breaker, and how long ago. */
+export interface TripSnapshot {
+  /** Which criterion held. */
+  criterion: Criterion;
+  /** The value seen; absent for `readyToTrip`. */
+  observed?: number;
+  /** The value that it reached; absent for `readyToTrip`. */
+  threshold?: number;
+  /** The evidence at that instant. */
+  counts: Counts;
+  /** How long before the snapshot, in milliseconds. */
+  msAgo: number;
+}
+
+/** Everything that a breaker knows, as plain JSON. Instants are told as time passed or remaining, so that it can go on under another clock. */
+export interface BreakerSnapshot {
+  /** Version of this format. */
+  version: 1;
+  /** Name of the breaker. */
+  name: string;
+  /** State, as people see it. */
+  state: StateName;
+  /** The mode in force. */
+  mode: Mode;
+  /** The mode set in code; `null`: none. */
+  override: Mode | null;
+  /** Failures since the last success. */
+  consecutiveFailures: number;
+  /** The window; `null`: it holds nothing. */
+  window: CountWindowSnapshot | TimeWindowSnapshot | null;
+  /** In the mode `metrics-only`: the criterion whose crossing has been announced and is not over. */
+  wouldOpenBy: Criterion | null;
+  /** Totals since the breaker was created. */
+  lifetime: {
+    successes: number;
+    failures: number;
+    slow: number;
+    timeouts: number;
+    ignored: number;
+    stale: number;
+    rejected: RejectionCounts;
+  };
+  /** Present unless closed: what tripped the breaker. */
+  trip?: TripSnapshot;
+  /** Present unless closed: reopenings since last closed. */
+  reopenings?: number;
+  /** Present where open. */
+  open?: {
+    /** How long it has been open, in milliseconds. */
+    sinceMs: number;
+    /** How long it will be, as the policy stands, in milliseconds. */
+    remainingMs: number;
+    /** The random draw of this opening. */
+    draw: number;
+  };
+  /** Present where half-open. Probes in flight are not part of it. */
+  halfOpen?: {
+    /** How long it has been half-open, in milliseconds. */
+    sinceMs: number;
+    /** Successes so far. */
+    successes: number;
+    /** Present with a ramp: its settings and how far it has come. */
+    ramp?: {
+      calls: number;
+      perMs: number;
+      growth: number;
+      steps: number;
+      intervalSinceMs: number;
+      good: number;
+      admitted: number;
+      settled: number;
+    };
+  };
+}
+
+/** Takes a snapshot of a breaker that has just been looked at. */
+export function takeSnapshot(core: BreakerCore, now: Nanos): BreakerSnapshot {
+  const { state, evidence } = core;
+  const counts = core.counts(now);
+  const windowAt = state.kind === "closed" ? now : state.trippedAt;
+  const snapshot: BreakerSnapshot = {
+    version: 1,
+    name: core.name,
+    state: core.shown,
+    mode: core.mode,
+    override: core.overridden ?? null,
+    consecutiveFailures: counts.consecutiveFailures,
+    window: windowSnapshot(evidence?.window, windowAt),
+    wouldOpenBy: evidence?.crossed ?? null,
+    lifetime: counts.lifetime,
+  };
+  if (state.kind === "closed") return snapshot;
+  const { at: _at, ...trip } = state.trip;
+  snapshot.trip = { ...trip, msAgo: toMs(now - state.trippedAt) };
+  snapshot.reopenings = state.reopenings;
+  const sinceMs = toMs(now - state.since);
+  if (state.kind === "open") {
+    const remainingMs = toMs(openUntil(state, core.policy) - now);
+    snapshot.open = { sinceMs, remainingMs, draw: state.draw };
+  } else {
+    const ramp = rampSnapshot(state, now);
+    snapshot.halfOpen = { sinceMs, successes: state.successes, ...(ramp && { ramp }) };
+  }
+  return snapshot;
+}
+
+function rampSnapshot(
+  { ramp }: HalfOpen,
+  now: Nanos,
+): NonNullable<BreakerSnapshot["halfOpen"]>["ramp"] {
+  if (ramp === undefined) return undefined;
+  const { calls, per, growth, steps } = ramp.settings;
+  const { good, admitted, settled } = ramp;
+  const intervalSinceMs = toMs(now - ramp.since);
+  return { calls, perMs: toMs(per), growth, steps, intervalSinceMs, good, admitted, settled };
+}
+
+function windowSnapshot(window: Window | undefined, at: Nanos): BreakerSnapshot["window"] {
+  if (window instanceof CountWindow) {
+    return { kind: "count", size: window.size, outcomes: [...window.outcomes()].join("") };
+  }
+  if (!(window instanceof TimeWindow)) return null;
+  const { duration, buckets } = window.shape;
+  const elapsed = at - window.origin;
+  return {
+    kind: "time",
+    durationMs: toMs(duration),
+    buckets,
+    phaseMs: toMs(elapsed - Math.floor(elapsed / duration) * duration),
+    slices: [...window.contents()].map(({ lastAt, ...slice }) => ({
+      ...slice,
+      lastMsAgo: toMs(at - lastAt),
+    })),
+  };
+}

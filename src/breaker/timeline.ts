@@ -1,0 +1,67 @@
+import type { Clock } from "../clock.ts";
+
+/**
+ * Integer nanoseconds on a {@linkcode Timeline}. Durations in policies are whole
+ * nanoseconds, as in Go; kept as integers, sums and comparisons of instants are
+ * exact, where sums of fractional milliseconds would miss "at exactly that
+ * instant" by a rounding error.
+ */
+export type Nanos = number;
+
+const NANOS_PER_MS = 1e6;
+
+/** Converts milliseconds to the nearest whole nanosecond. */
+export function toNanos(ms: number): Nanos {
+  return Math.round(ms * NANOS_PER_MS);
+}
+
+/** Converts nanoseconds to milliseconds. */
+export function toMs(nanos: Nanos): number {
+  return nanos / NANOS_PER_MS;
+}
+
+/** Converts a wait to whole milliseconds, rounded up: whoever waits so long has waited enough. */
+export function toWholeMs(nanos: Nanos): number {
+  return Math.max(0, Math.ceil(nanos / NANOS_PER_MS));
+}
+
+const timelines = new WeakMap<Clock, Timeline>();
+
+/**
+ * A clock made monotonic (R16): a reading below the last one stands still, and
+ * what the clock then advances counts from there.
+ */
+export class Timeline {
+  readonly #clock: Clock;
+  #lastReading: Nanos = -Infinity;
+  #offset: Nanos = 0;
+
+  /** Creates a timeline of its own; use {@linkcode Timeline.of} to share one per clock. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The one timeline of a clock, shared by all that use the clock. */
+  static of(clock: Clock): Timeline {
+    let timeline = timelines.get(clock);
+    if (timeline === undefined) {
+      timeline = new Timeline(clock);
+      timelines.set(clock, timeline);
+    }
+    return timeline;
+  }
+
+  /** The present instant; never less than at an earlier look. */
+  now(): Nanos {
+    const reading = toNanos(this.#clock.now());
+    if (reading >= this.#lastReading) {
+      this.#lastReading = reading;
+    } else if (reading < this.#lastReading) {
+      this.#offset += this.#lastReading - reading;
+      this.#lastReading = reading;
+    } else {
+      return this.#lastReading + this.#offset; // NaN: no reading at all
+    }
+    return reading + this.#offset;
+  }
+}

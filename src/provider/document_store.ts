@@ -1,0 +1,101 @@
+import type { Policy } from "../policy/policy.ts";
+import type { ConfigEntry, ConfigUpdate } from "./backend.ts";
+import { type GoodVersion, policiesOf, type PolicyDocument, readDocument } from "./document.ts";
+
+/** What an update did. */
+export interface StoreChange {
+  /** Breakers whose own policy is another now; `default` stands for the default policy. */
+  readonly names: ReadonlySet<string>;
+  /** Documents that came into force or were refused, as they are now. */
+  readonly documents: readonly PolicyDocument[];
+  /** Sources that are gone. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Every document that was read, and from them each breaker's own policy: the
+ * one in the lowest layer wins, and within a layer a document of its own wins
+ * over the collection. A document without a good version counts as absent.
+ */
+export class DocumentStore {
+  readonly #bySource = new Map<string, PolicyDocument>();
+  /** The documents that speak of a breaker, the deciding one first. */
+  readonly #byName = new Map<string, PolicyDocument[]>();
+
+  /** All documents. */
+  documents(): Iterable<PolicyDocument> {
+    return this.#bySource.values();
+  }
+
+  /** The document that decides a breaker's own policy. */
+  deciding(name: string): PolicyDocument | undefined {
+    return this.#byName.get(name)?.[0];
+  }
+
+  /** A breaker's own policy; `undefined`: it has none. */
+  policy(name: string): Policy | undefined {
+    return policiesOf(this.deciding(name)).get(name);
+  }
+
+  /** Takes in what a backend, or the last known good state, says. */
+  apply(update: ConfigUpdate, from: GoodVersion["from"] = "backend"): StoreChange {
+    const entries = update.kind === "snapshot" ? update.snapshot.entries : update.changed;
+    const removed = update.kind === "snapshot"
+      ? this.#missingFrom(entries)
+      : update.removed.map(({ source }) => source).filter((source) => this.#bySource.has(source));
+    const before = new Map<string, Policy | undefined>();
+    const documents: PolicyDocument[] = [];
+    for (const source of removed) this.#replace(source, undefined, before);
+    for (const entry of entries) {
+      const known = this.#bySource.get(entry.source);
+      if (known !== undefined && isKnown(known, entry, from)) continue;
+      const document = readDocument(known, entry, from);
+      this.#replace(entry.source, document, before);
+      documents.push(document);
+    }
+    const names = new Set<string>();
+    for (const [name, policy] of before) {
+      if (JSON.stringify(policy) !== JSON.stringify(this.policy(name))) names.add(name);
+    }
+    return { names, documents, removed };
+  }
+
+  #missingFrom(entries: readonly ConfigEntry[]): string[] {
+    const present = new Set(entries.map(({ source }) => source));
+    return [...this.#bySource.keys()].filter((source) => !present.has(source));
+  }
+
+  /** Replaces a document, and notes in `before` the policies that may change by it. */
+  #replace(
+    source: string,
+    document: PolicyDocument | undefined,
+    before: Map<string, Policy | undefined>,
+  ): void {
+    const old = this.#bySource.get(source);
+    const names = new Set([...policiesOf(old).keys(), ...policiesOf(document).keys()]);
+    for (const name of names) {
+      if (!before.has(name)) before.set(name, this.policy(name));
+      const others = (this.#byName.get(name) ?? []).filter((other) => other.source !== source);
+      if (document !== undefined && policiesOf(document).has(name)) others.push(document);
+      if (others.length === 0) this.#byName.delete(name);
+      else this.#byName.set(name, others.sort(byPrecedence));
+    }
+    if (document === undefined) this.#bySource.delete(source);
+    else this.#bySource.set(source, document);
+  }
+}
+
+/** Whether this version of a document was read before. */
+function isKnown(
+  { refused, good }: PolicyDocument,
+  { revision }: ConfigEntry,
+  from: GoodVersion["from"],
+): boolean {
+  const newest = refused ?? (good?.from === from ? good : undefined);
+  return newest?.revision === revision;
+}
+
+function byPrecedence(a: PolicyDocument, b: PolicyDocument): number {
+  if (a.layer !== b.layer) return a.layer - b.layer;
+  return Number(a.kind === "collection") - Number(b.kind === "collection");
+}

@@ -1,0 +1,258 @@
+import { type Breaker, coreOf } from "../breaker/breaker.ts";
+import { BreakerCore } from "../breaker/core.ts";
+import type { BreakerEvents, BreakerListener } from "../breaker/events.ts";
+import { BreakerHost } from "../breaker/host.ts";
+import { PolicyVersion } from "../breaker/policy_line.ts";
+import { policyWarnings } from "../policy/warnings.ts";
+import type { ConfigUpdate } from "./backend.ts";
+import type { ProviderConfig } from "./config.ts";
+import { policiesOf, type PolicyDocument } from "./document.ts";
+import { DocumentStore, type StoreChange } from "./document_store.ts";
+import { Feed } from "./feed.ts";
+import { KnownGoodKeeper } from "./known_good_keeper.ts";
+import { readKnownGood, writeKnownGood } from "./known_good_state.ts";
+import type { ProviderOptions } from "./options.ts";
+import type { ProviderLog } from "./provider_log.ts";
+import { Registry } from "./registry.ts";
+import type { BreakerStatus, DocumentStatus, ProviderStatus } from "./status.ts";
+
+/** The name of the default policy's document, and of the breaker that has no other. */
+const DEFAULT = "default";
+
+/**
+ * The breakers of a service by name, under policies that a config backend holds
+ * and that change while the program runs. Created by `createProvider`.
+ */
+export class Provider implements AsyncDisposable {
+  readonly #config: ProviderConfig;
+  readonly #host: BreakerHost;
+  readonly #log: ProviderLog;
+  readonly #feed: Feed;
+  readonly #store = new DocumentStore();
+  readonly #registry: Registry;
+  readonly #keeper: KnownGoodKeeper | undefined;
+  /** The version of the default policy in force; breakers find the later ones by themselves. */
+  #version: PolicyVersion;
+  #origin: ProviderStatus["origin"] = "defaults";
+  #lastKnownGoodError: unknown;
+  #closing: Promise<void> | undefined;
+  readonly #options: ProviderOptions;
+
+  /** Creates a provider that has not loaded anything; use `createProvider`. */
+  constructor(config: ProviderConfig, options: ProviderOptions, log: ProviderLog) {
+    this.#config = config;
+    this.#options = options;
+    this.#log = log;
+    this.#host = new BreakerHost(options);
+    log.follow(this.#host);
+    const { clock, timeline } = this.#host;
+    this.#version = new PolicyVersion([config.defaultPolicy], timeline.now());
+    this.#registry = new Registry(options.maxBreakers ?? 100_000, (name) => this.#create(name));
+    this.#feed = new Feed({
+      backend: options.backend,
+      prefix: config.policiesPath,
+      clock,
+      random: () => this.#host.draw("of the provider"),
+      attemptMs: options.loadTimeout ?? 5_000,
+      onUpdate: (update) => this.#takeUpdate(update),
+      onState: (state, error) => this.#logFeed(state, error),
+    });
+    this.#keeper = options.lastKnownGood && new KnownGoodKeeper(
+      options.lastKnownGood,
+      clock,
+      () => writeKnownGood(config.serviceName, this.#store.documents()),
+      (error) => this.#knownGoodFailed(error),
+    );
+    options.signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => {
+    this.close();
+  };
+
+  /** The feed of policies; for `createProvider`. */
+  get feed(): Feed {
+    return this.#feed;
+  }
+
+  /**
+   * The breaker of a name: the same object for the same name. The breaker named
+   * `default` uses the default policy.
+   *
+   * @param name Any text.
+   * @throws {TypeError} If `name` is not a string.
+   */
+  getBreaker(name: string): Breaker {
+    if (typeof name !== "string") {
+      throw new TypeError(`Cannot get breaker: "name" must be a string, received ${typeof name}`);
+    }
+    return this.#registry.get(name);
+  }
+
+  /** Breakers that the provider itself holds, at most `maxBreakers`. */
+  get heldBreakers(): number {
+    return this.#registry.size;
+  }
+
+  /** Every breaker that there is: those that the provider holds, and those that somebody else still does. */
+  breakers(): Iterable<Breaker> {
+    return this.#registry.all();
+  }
+
+  /**
+   * Calls `listener` with each event of one kind of every breaker.
+   *
+   * @returns What removes the listener again.
+   */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return this.#host.emitter.on(type, listener);
+  }
+
+  /** What is in force for every breaker and document, from where, what was refused and why, and how the backend is. */
+  status(): ProviderStatus {
+    const error = this.#lastKnownGoodError;
+    return {
+      service: this.#config.serviceName,
+      origin: this.#origin,
+      backend: this.#backendStatus(),
+      documents: [...this.#store.documents()].map((document) => this.#documentStatus(document)),
+      breakers: [...this.#registry.all()].map((breaker) => this.#breakerStatus(breaker)),
+      warnings: policyWarnings(this.#version.compiled.effective),
+      ...(error !== undefined && { lastKnownGoodError: describeError(error) }),
+    };
+  }
+
+  #backendStatus(): ProviderStatus["backend"] {
+    const { backend } = this.#options;
+    const { state, revision, updatedAt, lostAt, lastError, attempts, notes } = this.#feed;
+    const now = this.#host.clock.now();
+    return {
+      description: backend.description,
+      state,
+      watches: backend.watches,
+      attempts,
+      notes,
+      ...(revision !== undefined && { revision }),
+      ...(updatedAt !== undefined && { updatedMsAgo: now - updatedAt }),
+      ...(lostAt !== undefined && { unreachableForMs: now - lostAt }),
+      ...(lastError !== undefined && { lastError: describeError(lastError) }),
+    };
+  }
+
+  #documentStatus(document: PolicyDocument): DocumentStatus {
+    const { source, kind, name, layer, good, refused } = document;
+    return {
+      source,
+      kind,
+      name,
+      layer,
+      inForce: good === undefined ? null : { revision: good.revision, from: good.from },
+      refused: refused ?? null,
+      warnings: [...policiesOf(document)].flatMap(([breaker, policy]) => {
+        const own = breaker === DEFAULT ? undefined : policy;
+        const warnings = policyWarnings(this.#version.compiledFor(own).effective);
+        return kind === "policy" ? warnings : warnings.map((warning) => `${breaker}: ${warning}`);
+      }),
+    };
+  }
+
+  #breakerStatus({ name, state, mode, policy }: Breaker): BreakerStatus {
+    const deciding = name === DEFAULT ? [] : [this.#store.deciding(name)];
+    const sources = [...deciding, this.#store.deciding(DEFAULT)].flatMap((document) =>
+      document?.good === undefined
+        ? []
+        : [{ source: document.source, revision: document.good.revision }]
+    );
+    return { name, state, mode, policy, sources, warnings: policyWarnings(policy) };
+  }
+
+  /**
+   * Ends the watch of the backend. The breakers go on with the policies that
+   * they have: a process that is shutting down still serves its last calls.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    await this.#feed.close();
+    await this.#keeper?.flush();
+  }
+
+  /** Closes the provider. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Puts the last known good state in force, if there is one; for `createProvider`. */
+  async loadKnownGood(): Promise<boolean> {
+    try {
+      const text = await this.#options.lastKnownGood?.load();
+      if (text === undefined || this.#origin !== "defaults") return false;
+      const entries = readKnownGood(this.#config.serviceName, text);
+      const snapshot = { entries, revision: "last-known-good" };
+      this.#obey(this.#store.apply({ kind: "snapshot", snapshot }, "last-known-good"));
+      this.#origin = "last-known-good";
+      return true;
+    } catch (error) {
+      this.#knownGoodFailed(error);
+      return false;
+    }
+  }
+
+  #create(name: string): BreakerCore {
+    const own = name === DEFAULT ? undefined : this.#store.policy(name);
+    return new BreakerCore(name, this.#host, this.#version, own);
+  }
+
+  #takeUpdate(update: ConfigUpdate): void {
+    const change = this.#store.apply(update);
+    this.#origin = "backend";
+    this.#obey(change);
+    for (const document of change.documents) this.#log.document(document);
+    for (const source of change.removed) {
+      this.#log.write("info", `Policy ${source} is gone`, { source });
+    }
+    if (change.documents.length + change.removed.length > 0) this.#keeper?.changed();
+  }
+
+  #obey({ names }: StoreChange): void {
+    // Breakers follow the default by themselves; those with a document of their own are few.
+    if (names.has(DEFAULT)) this.#changeDefault();
+    for (const name of names) {
+      if (name === DEFAULT) continue;
+      const breaker = this.#registry.find(name);
+      if (breaker !== undefined) coreOf(breaker).setOwn(this.#store.policy(name));
+    }
+  }
+
+  #changeDefault(): void {
+    const policy = this.#store.policy(DEFAULT);
+    const { defaultPolicy } = this.#config;
+    const documents = policy === undefined ? [defaultPolicy] : [defaultPolicy, policy];
+    const version = new PolicyVersion(documents, this.#host.timeline.now());
+    this.#version.next = version;
+    this.#version = version;
+  }
+
+  #logFeed(state: "fresh" | "stale", error: unknown): void {
+    const { description } = this.#options.backend;
+    if (state === "fresh") {
+      this.#log.write("info", `Policies follow ${description} again`);
+      return;
+    }
+    const reason = describeError(error);
+    this.#log.write("warn", `Policies stay as they are, ${description} is lost: ${reason}`);
+  }
+
+  #knownGoodFailed(error: unknown): void {
+    this.#lastKnownGoodError = error;
+    this.#log.write("warn", `Last known good state: ${describeError(error)}`);
+  }
+}
+
+/** What an error says, for people. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

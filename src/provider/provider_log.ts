@@ -1,0 +1,58 @@
+import type { BreakerHost } from "../breaker/host.ts";
+import { describeTrip } from "../breaker/trip.ts";
+import { type Logger, type LogLevel, logSafely } from "../log.ts";
+import type { PolicyDocument } from "./document.ts";
+
+/** Errors and warnings on the console, nothing else. */
+export const QUIET_CONSOLE: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: (message, fields) => console.warn(message, fields),
+  error: (message, fields) => console.error(message, fields),
+};
+
+/** Writes what happens in a provider, with the service's name on every line. */
+export class ProviderLog {
+  readonly #logger: Logger;
+  readonly #service: string;
+
+  /** Creates the log of a service. */
+  constructor(logger: Logger, service: string) {
+    this.#logger = logger;
+    this.#service = service;
+  }
+
+  /** Writes one line. */
+  write(level: LogLevel, message: string, fields: Record<string, unknown> = {}): void {
+    logSafely(this.#logger, level, message, { service: this.#service, ...fields });
+  }
+
+  /** Writes a line for every change of state from now on. */
+  follow({ emitter }: BreakerHost): void {
+    emitter.on("stateChange", ({ breaker, from, to, cause, trip }) => {
+      const why = cause === "tripped" && trip !== undefined ? describeTrip(trip) : cause;
+      const level = to === "open" ? "warn" : "info";
+      this.write(level, `Breaker "${breaker}" is ${to}: ${why}`, { breaker, from, to, cause });
+    });
+    emitter.on("wouldOpen", ({ breaker, trip }) => {
+      this.write("warn", `Breaker "${breaker}" would have opened: ${describeTrip(trip)}`, {
+        breaker,
+      });
+    });
+  }
+
+  /** Writes that a document came into force, or why it was refused. */
+  document({ source, refused, good }: PolicyDocument): void {
+    if (refused === undefined) {
+      this.write("info", `Policy ${source} is in force`, { source, revision: good?.revision });
+      return;
+    }
+    const standing = good === undefined ? "none of it is in force" : "the last good one stays";
+    const faults = refused.faults.map(({ message }) => message);
+    this.write("error", `Policy ${source} was refused, ${standing}: ${faults.join("; ")}`, {
+      source,
+      revision: refused.revision,
+      faults: refused.faults,
+    });
+  }
+}

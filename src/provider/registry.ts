@@ -1,0 +1,82 @@
+import { Breaker, coreOf } from "../breaker/breaker.ts";
+import type { BreakerCore } from "../breaker/core.ts";
+
+/** Breakers looked at for each new name that finds the registry full. */
+const LOOKED_AT = 16;
+
+/**
+ * The breakers of a provider by name. It holds at most `maxBreakers` of them;
+ * a new name then takes the place of an idle one, and if none is found is held
+ * only for as long as somebody else holds it. A breaker that lost its place but
+ * is still held somewhere is found again under its name.
+ */
+export class Registry {
+  readonly #maxBreakers: number;
+  readonly #create: (name: string) => BreakerCore;
+  readonly #held = new Map<string, Breaker>();
+  readonly #loose = new Map<string, WeakRef<Breaker>>();
+  readonly #collected = new FinalizationRegistry<string>((name) => {
+    if (this.#loose.get(name)?.deref() === undefined) this.#loose.delete(name);
+  });
+  /** Goes round the held breakers in search of idle ones. */
+  #hand: Iterator<[string, Breaker]> = [].values();
+
+  /** Creates an empty registry. */
+  constructor(maxBreakers: number, create: (name: string) => BreakerCore) {
+    this.#maxBreakers = maxBreakers;
+    this.#create = create;
+  }
+
+  /** The breaker of a name, created if there is none. */
+  get(name: string): Breaker {
+    return this.#held.get(name) ?? this.#loose.get(name)?.deref() ?? this.#add(name);
+  }
+
+  /** The breaker of a name, if there is one. */
+  find(name: string): Breaker | undefined {
+    return this.#held.get(name) ?? this.#loose.get(name)?.deref();
+  }
+
+  /** Every breaker that is held, and those that somebody else still holds. */
+  *all(): Generator<Breaker> {
+    yield* this.#held.values();
+    for (const ref of this.#loose.values()) {
+      const breaker = ref.deref();
+      if (breaker !== undefined) yield breaker;
+    }
+  }
+
+  /** Breakers held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  #add(name: string): Breaker {
+    const breaker = new Breaker(this.#create(name));
+    if (this.#held.size < this.#maxBreakers || this.#evictOne()) this.#held.set(name, breaker);
+    else this.#loosen(name, breaker);
+    return breaker;
+  }
+
+  #loosen(name: string, breaker: Breaker): void {
+    this.#loose.set(name, new WeakRef(breaker));
+    this.#collected.register(breaker, name);
+  }
+
+  #evictOne(): boolean {
+    for (let i = 0; i < LOOKED_AT; i++) {
+      let next = this.#hand.next();
+      if (next.done) {
+        this.#hand = this.#held.entries();
+        next = this.#hand.next();
+      }
+      if (next.done) return false;
+      const [name, breaker] = next.value;
+      if (!coreOf(breaker).isIdle()) continue;
+      this.#held.delete(name);
+      this.#loosen(name, breaker);
+      return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import type { StateName } from "../breaker/state.ts";
+import type { Fault } from "../policy/fault.ts";
+import type { EffectivePolicy, Mode } from "../policy/policy.ts";
+import type { FeedState } from "./feed.ts";
+
+/** How the provider stands with its backend. */
+export interface BackendStatus {
+  /** Which backend, as it calls itself. */
+  readonly description: string;
+  /** `loading`: nothing was read yet; `fresh`: in force is what the backend holds; `stale`: it is out of reach and the last good state stays; `closed`. */
+  readonly state: FeedState;
+  /** Whether changes are followed; `false`: read once. */
+  readonly watches: boolean;
+  /** Of the newest state that was read. */
+  readonly revision?: string;
+  /** How long ago the newest update came, in milliseconds. */
+  readonly updatedMsAgo?: number;
+  /** How long the backend has been out of reach, in milliseconds; absent while it is not. */
+  readonly unreachableForMs?: number;
+  /** Why the last attempt failed; absent while the backend is in reach. */
+  readonly lastError?: string;
+  /** Times that a watch was begun. */
+  readonly attempts: number;
+  /** What the backend says of its state: a file skipped, polling in place of watching. */
+  readonly notes: readonly string[];
+}
+
+/** How one document stands. */
+export interface DocumentStatus {
+  /** Where it stands in the backend. */
+  readonly source: string;
+  /** What it holds. */
+  readonly kind: "policy" | "collection";
+  /** The breaker's name, `default` for the default policy, `breakers` for the collection. */
+  readonly name: string;
+  /** The layer of a layered backend, 0 first. */
+  readonly layer: number;
+  /** The version in force; `null`: none was ever good. */
+  readonly inForce: {
+    readonly revision: string;
+    readonly from: "backend" | "last-known-good";
+  } | null;
+  /** The newer version that was refused, until it is mended; `null`: there is none. */
+  readonly refused: { readonly revision: string; readonly faults: readonly Fault[] } | null;
+  /** Combinations in what is in force, merged with the default, that can never act. */
+  readonly warnings: readonly string[];
+}
+
+/** How one breaker stands. */
+export interface BreakerStatus {
+  /** Its name. */
+  readonly name: string;
+  /** Its state. */
+  readonly state: StateName;
+  /** The mode in force. */
+  readonly mode: Mode;
+  /** The policy in force. */
+  readonly policy: EffectivePolicy;
+  /** The documents that the policy comes from, the deciding one first; empty: the config's default. */
+  readonly sources: readonly { readonly source: string; readonly revision: string }[];
+  /** Combinations in the policy that can never act. */
+  readonly warnings: readonly string[];
+}
+
+/** What a provider knows of itself. */
+export interface ProviderStatus {
+  /** The service that the breakers belong to. */
+  readonly service: string;
+  /** Where the policies in force come from: read from the backend, from the last known good state, or nothing but defaults. */
+  readonly origin: "backend" | "last-known-good" | "defaults";
+  /** The backend. */
+  readonly backend: BackendStatus;
+  /** Every document, valid or not. */
+  readonly documents: readonly DocumentStatus[];
+  /** Every breaker that there is. */
+  readonly breakers: readonly BreakerStatus[];
+  /** Combinations in the default policy that can never act. */
+  readonly warnings: readonly string[];
+  /** Why the last known good state could not be loaded or saved; absent if it could. */
+  readonly lastKnownGoodError?: string;
+}

@@ -1,0 +1,111 @@
+import type { Clock } from "../clock.ts";
+import { parseDuration } from "../policy/duration.ts";
+import type { Duration } from "../policy/policy.ts";
+
+interface ManualTimer {
+  readonly dueNanos: number;
+  readonly callback: () => void;
+}
+
+const NANOS_PER_MS = 1e6;
+
+/**
+ * A clock that stands still until a test moves it. Time is kept in whole
+ * nanoseconds, so that a second made of steps is a second.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker } from "@switchgear/breaker";
+ * import { ManualClock } from "@switchgear/breaker/testing";
+ *
+ * const clock = new ManualClock();
+ * const breaker = createBreaker("payments", { failureThreshold: 1 }, { clock });
+ * breaker.tryAcquire()?.failure();
+ * console.log(breaker.state); // open
+ * await clock.tick("1m");
+ * console.log(breaker.state); // half-open
+ * ```
+ */
+export class ManualClock implements Clock {
+  #nanos: number;
+  readonly #timers = new Set<ManualTimer>();
+
+  /** Creates a clock that reads `startMs` milliseconds. */
+  constructor(startMs: number = 0) {
+    this.#nanos = Math.round(startMs * NANOS_PER_MS);
+  }
+
+  /** What the clock reads, in milliseconds. */
+  now(): number {
+    return this.#nanos / NANOS_PER_MS;
+  }
+
+  /** Timers that have neither fired nor been cancelled. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  /** Calls `callback` once the clock has been moved by `delayMs` milliseconds. */
+  setTimeout(callback: () => void, delayMs: number): unknown {
+    const dueNanos = this.#nanos + Math.max(0, Math.round(delayMs * NANOS_PER_MS));
+    const timer: ManualTimer = { dueNanos, callback };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  /** Cancels a timer. */
+  clearTimeout(timer: unknown): void {
+    this.#timers.delete(timer as ManualTimer);
+  }
+
+  /**
+   * Moves the clock by `duration` and fires the timers that come due, each at
+   * its own instant and in order of time, then of creation. Before, between and
+   * after them it lets every promise settle that can without real time passing.
+   *
+   * A negative number of milliseconds sets the clock back and fires nothing.
+   */
+  async tick(duration: Duration = 0): Promise<void> {
+    const target = this.#nanos + this.#toNanos(duration);
+    await settlePromises();
+    for (let timer = this.#next(target); timer !== undefined; timer = this.#next(target)) {
+      this.#timers.delete(timer);
+      this.#nanos = Math.max(this.#nanos, timer.dueNanos);
+      timer.callback();
+      await settlePromises();
+    }
+    this.#nanos = target;
+  }
+
+  /** Moves the clock at once and fires the timers that come due, without letting promises settle. */
+  advance(duration: Duration): void {
+    const target = this.#nanos + this.#toNanos(duration);
+    for (let timer = this.#next(target); timer !== undefined; timer = this.#next(target)) {
+      this.#timers.delete(timer);
+      this.#nanos = Math.max(this.#nanos, timer.dueNanos);
+      timer.callback();
+    }
+    this.#nanos = target;
+  }
+
+  #toNanos(duration: Duration): number {
+    return Math.round(parseDuration(duration) * NANOS_PER_MS);
+  }
+
+  #next(target: number): ManualTimer | undefined {
+    let first: ManualTimer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.dueNanos > target) continue;
+      if (first === undefined || timer.dueNanos < first.dueNanos) first = timer;
+    }
+    return first;
+  }
+}
+
+/** Resolves once every promise has settled that can without real time passing: a turn of the event loop later. */
+function settlePromises(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}

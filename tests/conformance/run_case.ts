@@ -1,0 +1,175 @@
+import {
+  createBreaker,
+  InvalidPolicyError,
+  type Permit,
+  restoreBreaker,
+  type StandaloneBreaker,
+} from "../../mod.ts";
+import { ManualClock } from "../../src/testing/mod.ts";
+import type { Case, CaseOutcome, Expectation, Step } from "./case.ts";
+
+/** What went wrong in a case. */
+export interface CaseFailure {
+  /** The step, counted from 1; 0: before the first. */
+  readonly step: number;
+  /** What was seen and what was expected. */
+  readonly seen: string;
+}
+
+/** Runs a case and returns its first failure, if it has one. */
+export function runCase(subject: Case): CaseFailure | undefined {
+  let step = 0;
+  try {
+    const run = new Run(subject);
+    for (const each of subject.steps) {
+      step++;
+      run.take(each);
+    }
+  } catch (error) {
+    return { step, seen: error instanceof Error ? error.message : String(error) };
+  }
+  return undefined;
+}
+
+class Run {
+  readonly #clock = new ManualClock();
+  readonly #permits = new Map<string, Permit>();
+  readonly #transitions: string[] = [];
+  #policy: Case["policy"];
+  #draws: readonly number[] = [0];
+  #drawn = 0;
+  #breaker: StandaloneBreaker;
+
+  constructor(subject: Case) {
+    this.#policy = subject.policy ?? {};
+    this.#breaker = createBreaker(subject.name, this.#policy, this.#settings());
+    this.#listen();
+  }
+
+  #settings() {
+    return { clock: this.#clock, random: () => this.#draw() };
+  }
+
+  #draw(): number {
+    const last = this.#draws.length - 1;
+    return this.#draws[Math.min(this.#drawn++, last)] ?? 0;
+  }
+
+  #listen(): void {
+    this.#breaker.on("stateChange", ({ to }) => this.#transitions.push(to));
+  }
+
+  take(step: Step): void {
+    if ("begin" in step) this.#begin(step);
+    else if ("settle" in step) this.#settle(step.settle, step.as);
+    else if ("call" in step) this.#call(step);
+    else if ("advance" in step) this.#clock.advance(step.advance);
+    else if ("policy" in step) this.#setPolicy(step);
+    else if ("mode" in step) this.#breaker.override(step.mode);
+    else if ("reset" in step) this.#breaker.reset();
+    else if ("random" in step) {
+      this.#draws = [step.random].flat();
+      this.#drawn = 0;
+    } else if ("restore" in step) this.#restore();
+    else this.#expect(step.expect);
+  }
+
+  #begin({ begin, admitted = true, reason }: Extract<Step, { begin: string }>): void {
+    const permit = this.#breaker.tryAcquire();
+    this.#checkAdmission(permit, admitted, reason);
+    if (permit !== undefined) this.#permits.set(begin, permit);
+  }
+
+  #checkAdmission(permit: Permit | undefined, admitted: boolean, reason: string | undefined): void {
+    const seen = permit === undefined ? `refused (${this.#reason()})` : "admitted";
+    if ((permit !== undefined) !== admitted) {
+      throw new Error(`the call was ${seen}, expected ${admitted ? "admitted" : "refused"}`);
+    }
+    if (reason !== undefined && this.#reason() !== reason) {
+      throw new Error(`the call was ${seen}, expected refused (${reason})`);
+    }
+  }
+
+  #reason(): string | null {
+    const peek = this.#breaker.peek();
+    return peek.admitted ? null : peek.reason;
+  }
+
+  #settle(id: string, outcome: CaseOutcome): void {
+    const permit = this.#permits.get(id);
+    if (permit === undefined) throw new Error(`no call "${id}" was admitted`);
+    settle(permit, outcome);
+  }
+
+  #call(step: Extract<Step, { call: CaseOutcome }>): void {
+    const { call, admitted = true, reason, took, times = 1 } = step;
+    for (let i = 0; i < times; i++) {
+      const permit = this.#breaker.tryAcquire();
+      this.#checkAdmission(permit, admitted, reason);
+      if (took !== undefined) this.#clock.advance(took);
+      if (permit !== undefined) settle(permit, call);
+    }
+  }
+
+  #setPolicy({ policy, invalid = false }: Extract<Step, { policy: unknown }>): void {
+    try {
+      this.#breaker.setPolicy(policy);
+    } catch (error) {
+      if (invalid && error instanceof InvalidPolicyError) return;
+      throw error;
+    }
+    if (invalid) throw new Error("the policy was accepted, expected refused");
+    this.#policy = policy;
+  }
+
+  #restore(): void {
+    const snapshot = JSON.parse(JSON.stringify(this.#breaker.snapshot()));
+    this.#breaker = restoreBreaker(snapshot, this.#policy, this.#settings());
+    this.#listen();
+  }
+
+  #expect(expected: Expectation): void {
+    const seen = this.#observe();
+    const wrong = Object.entries(expected).filter(([key, value]) =>
+      JSON.stringify(seen[key]) !== JSON.stringify(value)
+    );
+    if (wrong.length === 0) return;
+    throw new Error(
+      wrong.map(([key, value]) =>
+        `${key} is ${JSON.stringify(seen[key])}, expected ${JSON.stringify(value)}`
+      ).join("; "),
+    );
+  }
+
+  #observe(): Record<string, unknown> {
+    const peek = this.#breaker.peek();
+    const refused = peek.admitted ? undefined : peek;
+    const { trip } = this.#breaker.snapshot();
+    return {
+      state: this.#breaker.state,
+      ...this.#breaker.counts,
+      reason: refused?.reason ?? null,
+      retryAfterMs: refused?.retryAfterMs ?? null,
+      transitions: this.#transitions,
+      trippedBy: trip?.criterion ?? null,
+    };
+  }
+}
+
+function settle(permit: Permit, outcome: CaseOutcome): void {
+  switch (outcome) {
+    case "success":
+      return permit.success();
+    case "failure":
+      return permit.failure();
+    case "timeout":
+      return permit.timeout();
+    case "ignored":
+    case "cancelled":
+      return permit.ignore();
+    case "dropped":
+      return permit[Symbol.dispose]();
+    default:
+      throw new Error(`unknown outcome "${outcome}"`);
+  }
+}
