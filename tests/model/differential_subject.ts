@@ -1,0 +1,14 @@
+import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
+import { Breaker as CoreBreaker } from "../../src/breaker/breaker.ts";
+import { BreakerCore } from "../../src/breaker/core.ts";
+import { createBreaker, restoreBreaker, StandaloneBreaker } from "../../src/breaker/create_breaker.ts";
+import { BreakerHost } from "../../src/breaker/host.ts";
+import { PolicyVersion } from "../../src/breaker/policy_line.ts";
+import { resumeFrom } from "../../src/breaker/restore.ts";
+import { assertSnapshot } from "../../src/breaker/snapshot_check.ts";
+import { BreakerOpenError } from "../../src/breaker/rejection.ts";
+import type { BreakerSettings } from "../../src/breaker/options.ts";
+import type { Mode, Policy } from "../../src/policy/policy.ts";
+import { ManualClock } from "../../src/testing/mod.ts";
+import { Draws, type Way } from "./differential_move.ts";
+import type { Admission, Outcome } from "./observation.ts";

@@ -1,0 +1,72 @@
+import type { EffectivePolicy } from "../../src/policy/policy.ts";
+import { type Criterion, holding } from "./criteria.ts";
+import { type Counted, History, type Tally } from "./history.ts";
+import type { Range } from "./observation.ts";
+
+/** What became of an evaluation of R5's criteria. */
+export interface Evaluation {
+  /** The criteria that may be named. */
+  readonly candidates: readonly Criterion[];
+  /** Whether any holds; `undefined` where that hangs on what R3 leaves open. */
+  readonly holds: boolean | undefined;
+}
+
+/** What has been measured since the breaker last closed, and stands still from a trip on (R6, R10). */
+export class Evidence {
+  readonly #history: History;
+  #consecutiveFailures = 0;
+  #frozenAtMs: number | undefined;
+
+  constructor({ window }: EffectivePolicy) {
+    this.#history = new History(window);
+  }
+
+  get consecutiveFailures(): number {
+    return this.#consecutiveFailures;
+  }
+
+  record(outcome: Counted, slow: boolean, nowMs: number): void {
+    this.#history.add(outcome, slow, nowMs);
+    this.#consecutiveFailures = outcome === "success" ? 0 : this.#consecutiveFailures + 1;
+  }
+
+  /** Keeps everything as it is at `nowMs`. */
+  freeze(nowMs: number): void {
+    this.#frozenAtMs = nowMs;
+  }
+
+  /** R14: goes on under `policy`. Once frozen, outcomes have the age that they had then. */
+  reshape({ window }: EffectivePolicy, nowMs: number): void {
+    this.#history.reshape(window, this.#frozenAtMs ?? nowMs);
+  }
+
+  evaluate(policy: EffectivePolicy, nowMs: number): Evaluation {
+    const verdicts = this.#contents(nowMs)
+      .map((counts) => holding(policy, this.#consecutiveFailures, counts));
+    const held = verdicts.filter((criteria) => criteria.length > 0).length;
+    return {
+      candidates: [...new Set(verdicts.flat())],
+      holds: held === verdicts.length ? true : held === 0 ? false : undefined,
+    };
+  }
+
+  /** The values that R3 allows for each count. */
+  counts(nowMs: number): Readonly<Record<keyof Tally, Range>> {
+    const contents = this.#contents(nowMs);
+    const range = (key: keyof Tally): Range => {
+      const values = contents.map((counts) => counts[key]);
+      return { min: Math.min(...values), max: Math.max(...values) };
+    };
+    return {
+      calls: range("calls"),
+      failures: range("failures"),
+      successes: range("successes"),
+      slow: range("slow"),
+      timeouts: range("timeouts"),
+    };
+  }
+
+  #contents(nowMs: number): Tally[] {
+    return this.#history.possible(this.#frozenAtMs ?? nowMs);
+  }
+}

@@ -1,0 +1,98 @@
+import type { EffectivePolicy } from "../../src/policy/policy.ts";
+
+/** A counted outcome: `timeout` is a failure that is counted apart too. */
+export type Counted = "success" | "failure" | "timeout";
+
+/** What a window holds, counted. */
+export interface Tally {
+  readonly calls: number;
+  readonly failures: number;
+  readonly successes: number;
+  readonly slow: number;
+  readonly timeouts: number;
+}
+
+type Shape = EffectivePolicy["window"];
+type TimeShape = Extract<Shape, { kind: "time" }>;
+
+interface Entry {
+  readonly atMs: number;
+  readonly outcome: Counted;
+  readonly slow: boolean;
+  /** Widest bucket in which a time window of an earlier shape kept the entry: its time is known no better. */
+  readonly grainMs: number;
+  /** An earlier shape of the window was free to have let go of the entry. */
+  readonly doubtful: boolean;
+}
+
+/**
+ * R3 as a list of outcomes with their exact times. Of a time window, R3 leaves
+ * open whether an outcome between `duration` less one bucket and `duration` old
+ * is still in, so the answer is every content that it allows.
+ */
+export class History {
+  #shape: Shape;
+  #entries: Entry[] = [];
+
+  constructor(shape: Shape) {
+    this.#shape = shape;
+  }
+
+  /** Adds an outcome that was settled at `atMs`. */
+  add(outcome: Counted, slow: boolean, atMs: number): void {
+    this.#entries.push({ atMs, outcome, slow, grainMs: 0, doubtful: false });
+    this.#keepNewest();
+  }
+
+  /** R14: goes on as a window of the given shape, with what the old one held at `nowMs`. */
+  reshape(shape: Shape, nowMs: number): void {
+    const old = this.#shape;
+    this.#shape = shape;
+    if (old.kind !== shape.kind) {
+      this.#entries = [];
+    } else if (old.kind === "count") {
+      this.#keepNewest();
+    } else if (shape.kind === "time") {
+      if (old.duration === shape.duration && old.buckets === shape.buckets) return;
+      this.#entries = this.#entries
+        .filter((entry) => nowMs - entry.atMs < old.duration)
+        .map((entry) => ({
+          ...entry,
+          doubtful: !isCertain(entry, old, nowMs),
+          grainMs: Math.max(entry.grainMs, old.duration / old.buckets),
+        }));
+    }
+  }
+
+  /** Every content that R3 allows at `nowMs`, from the fewest calls to the most; one where it leaves nothing open. */
+  possible(nowMs: number): Tally[] {
+    const shape = this.#shape;
+    if (shape.kind === "count") return [tally(this.#entries)];
+    const kept = this.#entries.filter((entry) => nowMs - entry.atMs < shape.duration);
+    const firstCertain = kept.findIndex((entry) => isCertain(entry, shape, nowMs));
+    const open = firstCertain === -1 ? kept.length : firstCertain;
+    // The older of two outcomes never outlives the newer one.
+    return Array.from({ length: open + 1 }, (_, index) => tally(kept.slice(open - index)));
+  }
+
+  #keepNewest(): void {
+    if (this.#shape.kind === "count") this.#entries = this.#entries.slice(-this.#shape.size);
+  }
+}
+
+function isCertain(entry: Entry, shape: TimeShape, nowMs: number): boolean {
+  const surelyInForMs = shape.duration - shape.duration / shape.buckets - entry.grainMs;
+  return !entry.doubtful && nowMs - entry.atMs <= surelyInForMs;
+}
+
+function tally(entries: readonly Entry[]): Tally {
+  const timeouts = entries.filter((entry) => entry.outcome === "timeout").length;
+  const successes = entries.filter((entry) => entry.outcome === "success").length;
+  return {
+    calls: entries.length,
+    failures: entries.length - successes,
+    successes,
+    slow: entries.filter((entry) => entry.slow).length,
+    timeouts,
+  };
+}
