@@ -12,6 +12,7 @@
  *
  * @module
  */
+export { layered } from "./backends/layered.ts";
 export { Breaker } from "./src/breaker/breaker.ts";
 export type {
   BreakerCounts,
@@ -67,8 +68,17 @@ export {
   SwitchgearError,
 } from "./src/errors.ts";
 export type { Logger } from "./src/log.ts";
+export { DEVELOPMENT_POLICY, PRODUCTION_POLICY } from "./src/policy/defaults.ts";
 export { formatDuration, parseDuration } from "./src/policy/duration.ts";
 export type { Fault } from "./src/policy/fault.ts";
+export {
+  type CollectionResult,
+  parseCollectionText,
+  parsePolicy,
+  parsePolicyText,
+  type PolicyRefusal,
+  type PolicyResult,
+} from "./src/policy/parse_policy.ts";
 export type {
   CountWindowPolicy,
   Duration,
@@ -82,6 +92,9 @@ export type {
   RampPolicy,
   TimeWindowPolicy,
 } from "./src/policy/policy.ts";
+export { resolvePolicy } from "./src/policy/resolve_policy.ts";
+export { collectionSchema, policySchema } from "./src/policy/schema.ts";
+export { policyWarnings } from "./src/policy/warnings.ts";
 export type {
   BackendRequest,
   ConfigBackend,

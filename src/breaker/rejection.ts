@@ -53,9 +53,13 @@ export type Peek =
  * ```
  */
 export class BreakerOpenError extends SwitchgearError implements RejectionDetails {
+  /** Name of the breaker. */
   readonly breaker: string;
+  /** Its state. */
   readonly state: StateName;
+  /** Why it refuses. */
   readonly reason: RejectionReason;
+  /** What tripped it when it left closed; absent where nothing did. */
   readonly trip?: Trip;
   readonly #retryAfterMs: () => number | undefined;
 

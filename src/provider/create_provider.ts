@@ -3,9 +3,8 @@ import { BackendError } from "../errors.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { ProviderOptions } from "./options.ts";
-import { describeError, Provider } from "./provider.ts";
+import { describeError, Provider, startProvider, type StartReport } from "./provider.ts";
 import { ProviderLog, QUIET_CONSOLE } from "./provider_log.ts";
-import { race } from "./waiting.ts";
 
 /**
  * Creates the provider of a service: loads all policies, then follows their
@@ -41,29 +40,36 @@ export async function createProvider(
   const defaultPolicy = assertPolicy("of the config's default", config.defaultPolicy);
   const log = new ProviderLog(logger, config.serviceName);
   const provider = new Provider({ ...config, defaultPolicy }, { ...options, clock, logger }, log);
-  const limits = { clock, timeoutMs: loadTimeout, ...(signal && { signal }) };
-  const startedAt = clock.now();
-  const knownGood = await race(provider.loadKnownGood(), limits).catch(() => false);
-  const timeoutMs = Math.max(0, loadTimeout - (clock.now() - startedAt));
-  try {
-    await race(provider.feed.start(), { ...limits, timeoutMs });
-  } catch {
-    const { attempts, lastError } = provider.feed;
-    const { description } = options.backend;
-    const tried = lastError === undefined
-      ? "no answer"
-      : `${attempts} attempts, the last: ${describeError(lastError)}`;
-    const message = `Cannot load policies of service "${config.serviceName}" from ${description} ` +
-      `under "${config.policiesPath}" within ${loadTimeout} ms (${tried})`;
-    if (signal?.aborted || (!knownGood && options.onLoadFailure !== "use-defaults")) {
-      await provider.close();
-      signal?.throwIfAborted();
-      throw new BackendError(description, message, { cause: lastError });
-    }
-    const start = knownGood ? "starting on the last known good state" : "starting on defaults";
-    log.write("warn", `${message}; ${start}, and trying on`);
+  const report = await startProvider(provider, {
+    clock,
+    timeoutMs: loadTimeout,
+    ...(signal && { signal }),
+  });
+  if (report.loaded) return provider;
+  const failure = describeFailure(config, options, loadTimeout, report);
+  if (signal?.aborted || (!report.knownGood && options.onLoadFailure !== "use-defaults")) {
+    await provider.close();
+    signal?.throwIfAborted();
+    throw new BackendError(options.backend.description, failure, { cause: report.lastError });
   }
+  const start = report.knownGood ? "starting on the last known good state" : "starting on defaults";
+  log.write("warn", `${failure}; ${start}, and trying on`);
   return provider;
+}
+
+function describeFailure(
+  { serviceName, policiesPath }: ProviderConfig,
+  { backend }: ProviderOptions,
+  loadTimeout: number,
+  { attempts, lastError }: StartReport,
+): string {
+  const tried = lastError === undefined
+    ? "no answer"
+    : `${attempts} ${attempts === 1 ? "attempt" : "attempts"}, the last: ${
+      describeError(lastError)
+    }`;
+  return `Cannot load policies of service "${serviceName}" from ${backend.description} ` +
+    `under "${policiesPath}" within ${loadTimeout} ms (${tried})`;
 }
 
 function assertOptions(options: ProviderOptions): void {

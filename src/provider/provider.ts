@@ -14,10 +14,32 @@ import { readKnownGood, writeKnownGood } from "./known_good_state.ts";
 import type { ProviderOptions } from "./options.ts";
 import type { ProviderLog } from "./provider_log.ts";
 import { Registry } from "./registry.ts";
+import { race, type RaceOptions } from "./waiting.ts";
 import type { BreakerStatus, DocumentStatus, ProviderStatus } from "./status.ts";
 
 /** The name of the default policy's document, and of the breaker that has no other. */
 const DEFAULT = "default";
+
+/** How long a start may take, and what ends it. */
+export interface StartLimits extends RaceOptions {
+  /** Milliseconds until it is given up. */
+  readonly timeoutMs: number;
+}
+
+/** How a start went. */
+export interface StartReport {
+  /** Whether the backend was read. */
+  readonly loaded: boolean;
+  /** Whether there was a last known good state. */
+  readonly knownGood: boolean;
+  /** Times that a watch of the backend was begun. */
+  readonly attempts: number;
+  /** Why the last of them failed. */
+  readonly lastError: unknown;
+}
+
+/** Loads the policies and begins to follow them; for `createProvider`, not for users. */
+export let startProvider: (provider: Provider, limits: StartLimits) => Promise<StartReport>;
 
 /**
  * The breakers of a service by name, under policies that a config backend holds
@@ -69,11 +91,6 @@ export class Provider implements AsyncDisposable {
   readonly #onAbort = (): void => {
     this.close();
   };
-
-  /** The feed of policies; for `createProvider`. */
-  get feed(): Feed {
-    return this.#feed;
-  }
 
   /**
    * The breaker of a name: the same object for the same name. The breaker named
@@ -185,8 +202,19 @@ export class Provider implements AsyncDisposable {
     return this.close();
   }
 
-  /** Puts the last known good state in force, if there is one; for `createProvider`. */
-  async loadKnownGood(): Promise<boolean> {
+  async #start({ timeoutMs, ...limits }: StartLimits): Promise<StartReport> {
+    const { clock } = this.#host;
+    const startedAt = clock.now();
+    const knownGood = await race(this.#loadKnownGood(), { ...limits, timeoutMs })
+      .catch(() => false);
+    const leftMs = Math.max(0, timeoutMs - (clock.now() - startedAt));
+    const loaded = await race(this.#feed.start(), { ...limits, timeoutMs: leftMs })
+      .then(() => true, () => false);
+    return { loaded, knownGood, attempts: this.#feed.attempts, lastError: this.#feed.lastError };
+  }
+
+  /** Puts the last known good state in force, if there is one. */
+  async #loadKnownGood(): Promise<boolean> {
     try {
       const text = await this.#options.lastKnownGood?.load();
       if (text === undefined || this.#origin !== "defaults") return false;
@@ -249,6 +277,10 @@ export class Provider implements AsyncDisposable {
   #knownGoodFailed(error: unknown): void {
     this.#lastKnownGoodError = error;
     this.#log.write("warn", `Last known good state: ${describeError(error)}`);
+  }
+
+  static {
+    startProvider = (provider, limits) => provider.#start(limits);
   }
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Case, parseCases } from "./case.ts";
@@ -78,7 +78,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    const { passed, failed } = await runFiles(args.length > 0 ? args : [OWN_CASES], console.log);
+    // A task runs in the project's folder; paths are meant from where it was called.
+    const base = process.env["INIT_CWD"] ?? process.cwd();
+    const paths = args.length > 0 ? args.map((path) => resolve(base, path)) : [OWN_CASES];
+    const { passed, failed } = await runFiles(paths, console.log);
     if (passed + failed === 0) {
       console.error("No conformance case found");
       return 1;

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { parseCases } from "./conformance/case.ts";
+import { caseFiles, OWN_CASES, runFiles } from "./conformance/main.ts";
+import { runCase } from "./conformance/run_case.ts";
+
+Deno.test("the conformance cases pass, several for each rule that cases can express", async () => {
+  const failures: string[] = [];
+  const { passed, failed } = await runFiles([OWN_CASES], (line) => failures.push(line));
+  assert.deepEqual(failures, []);
+  assert.equal(failed, 0);
+  assert(passed >= 80, `${passed} cases`);
+  const rules = new Map<string, number>();
+  for (const file of await caseFiles([OWN_CASES])) {
+    for (const { rule } of parseCases(await readFile(file, "utf8"), file)) {
+      rules.set(rule, (rules.get(rule) ?? 0) + 1);
+    }
+  }
+  for (const n of [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 19, 20]) {
+    assert((rules.get(`R${n}`) ?? 0) >= 3, `R${n} has ${rules.get(`R${n}`) ?? 0} cases`);
+  }
+});
+
+Deno.test("a case that fails says at which step, and what was seen", () => {
+  const wrong = parseCases(
+    JSON.stringify([
+      {
+        name: "a",
+        rule: "R5",
+        steps: [{ call: "failure" }, { expect: { state: "open", calls: 2 } }],
+      },
+      { name: "b", rule: "R5", steps: [{ begin: "x", admitted: false }] },
+      {
+        name: "c",
+        rule: "R5",
+        policy: { failureThreshold: 0 },
+        steps: [{ policy: { window: 7 } }],
+      },
+      { name: "d", rule: "R5", steps: [{ policy: {}, invalid: true }] },
+      { name: "e", rule: "R5", steps: [{ settle: "nobody", as: "success" }] },
+      { name: "f", rule: "R5", steps: [{ call: "sucess" }] },
+      { name: "g", rule: "R5", policy: { failureThreshold: -1 }, steps: [] },
+      {
+        name: "h",
+        rule: "R13",
+        steps: [{ mode: "forced-open" }, { begin: "x", admitted: false, reason: "open" }],
+      },
+    ]),
+    "cases.json",
+  );
+  const seen = wrong.map((subject) => {
+    const failure = runCase(subject);
+    return `${failure?.step}: ${failure?.seen}`;
+  });
+  const expected = [
+    /^2: state is "closed", expected "open"; calls is 1, expected 2$/,
+    /^1: the call was admitted, expected refused$/,
+    /^1: .*window/,
+    /^1: the policy was accepted, expected refused$/,
+    /^1: no call "nobody" was admitted$/,
+    /^1: unknown outcome "sucess"$/,
+    /^0: .*failureThreshold/,
+    /^2: the call was refused \(forced\), expected refused \(open\)$/,
+  ];
+  seen.forEach((text, i) => assert.match(text, expected[i] ?? /never/));
+});
+
+Deno.test("what is no case is refused with its place, so that nothing passes by a typing error", () => {
+  const bad: [string, RegExp][] = [
+    ["{", /Cannot read conformance cases from cases.json: .*JSON/],
+    ["{}", /not an array/],
+    ["[7]", /case 1: not an object/],
+    ['[{"steps":[]}]', /case 1: "name" must be a string/],
+    ['[{"name":"a"}]', /case 1: "steps" must be an array/],
+    ['[{"name":"a","steps":[],"polcy":{}}]', /case 1: unknown field "polcy"/],
+    ['[{"name":"a","steps":[7]}]', /"a", step 1: not an object/],
+    ['[{"name":"a","steps":[{"wait":1}]}]', /"a", step 1: none of begin, settle/],
+    [
+      '[{"name":"a","steps":[{"call":"success","as":"x"}]}]',
+      /step 1: "as" does not go with "call"/,
+    ],
+    ['[{"name":"a","steps":[{"expect":{"sate":"open"}}]}]', /step 1: cannot expect "sate"/],
+    ['[{"name":"a","steps":[{"expect":7}]}]', /step 1: "expect" must be an object/],
+  ];
+  for (const [text, message] of bad) {
+    assert.throws(() => parseCases(text, "cases.json"), { name: "TypeError", message });
+  }
+});

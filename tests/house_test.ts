@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import config from "../deno.json" with { type: "json" };
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const run = promisify(execFile);
+
+/** The floors of the house, the top one first: a file imports from its own floor and those below it. */
+const FLOORS = [
+  ["cli/", "examples/"],
+  ["integrations/"],
+  ["backends/"],
+  ["src/testing/"],
+  ["src/provider/"],
+  ["src/patterns/"],
+  ["src/breaker/"],
+  ["src/policy/"],
+  ["src/clock.ts", "src/log.ts", "src/errors.ts"],
+];
+
+/** Files that a lower floor may import from a higher one, for their types alone. */
+const TYPES_ONLY = /import type [^;]*$/;
+
+async function modules(...folders: string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of folders) {
+    const entries = await readdir(join(ROOT, folder), { recursive: true }).catch(() => []);
+    found.push(
+      ...entries.filter((entry) => entry.endsWith(".ts")).map((entry) => join(folder, entry)),
+    );
+  }
+  return found.sort();
+}
+
+function floorOf(path: string): number {
+  return FLOORS.findIndex((floor) => floor.some((start) => path.startsWith(start)));
+}
+
+interface Import {
+  readonly statement: string;
+  readonly specifier: string;
+}
+
+/** What a module imports, comments left out. */
+function importsOf(text: string): Import[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+  const statements = code.matchAll(/^(?:import|export)\b([^;"']*?)from\s*["']([^"']+)["']/gm);
+  return [...statements].map(([statement, , specifier]) => ({
+    statement,
+    specifier: specifier ?? "",
+  }));
+}
+
+Deno.test("the house: imports point down, never up", async () => {
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const file of await modules("src", "backends", "integrations", "cli", "examples")) {
+    for (const { statement, specifier } of importsOf(await readFile(join(ROOT, file), "utf8"))) {
+      if (!specifier.startsWith(".")) continue;
+      seen++;
+      const target = relative(ROOT, join(ROOT, dirname(file), specifier));
+      const isFromTop = target === "mod.ts" || target === "deno.json";
+      if (isFromTop && floorOf(file) === 0) continue;
+      const up = isFromTop || floorOf(target) < floorOf(file);
+      if (up && !TYPES_ONLY.test(statement.split("from")[0] ?? "")) {
+        wrong.push(`${file} imports ${target}`);
+      }
+    }
+  }
+  assert(seen > 100);
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the house: every module of it stands on a floor", async () => {
+  const files = await modules("src", "backends", "integrations", "cli", "examples");
+  assert.deepEqual(files.filter((file) => floorOf(file) < 0), []);
+});
+
+Deno.test("src/ is pure: no npm, no node:, no Deno, no I/O", async () => {
+  for (const file of await modules("src")) {
+    const text = await readFile(join(ROOT, file), "utf8");
+    const foreign = importsOf(text).filter(({ specifier }) => !specifier.startsWith("."));
+    assert.deepEqual(foreign, [], file);
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/\/\/.*$/gm, "");
+    assert.doesNotMatch(code, /\bDeno\.|\bprocess\.|\bfetch\(|\bBuffer\b/, file);
+  }
+});
+
+Deno.test("backends/ run on Deno, Node and Bun alike: no Deno, and npm nowhere yet", async () => {
+  for (const file of await modules("backends")) {
+    const text = await readFile(join(ROOT, file), "utf8");
+    assert.doesNotMatch(text, /\bDeno\.\w/, file);
+    const npm = importsOf(text).filter(({ specifier }) => /^(npm|jsr|https?):/.test(specifier));
+    assert.deepEqual(npm, [], file);
+  }
+});
+
+Deno.test("every module can be imported", async () => {
+  for (const file of await modules("src", "backends", "cli")) {
+    const module: unknown = await import(pathToFileURL(join(ROOT, file)).href);
+    assert(module, file);
+  }
+});
+
+Deno.test("no file holds more than 300 lines", async () => {
+  const files = ["mod.ts", ...await modules("src", "backends", "integrations", "cli", "examples")];
+  for (const file of files) {
+    const lines = (await readFile(join(ROOT, file), "utf8")).split("\n").length - 1;
+    assert(lines <= 300, `${file} holds ${lines} lines`);
+  }
+});
+
+Deno.test("mod.ts downloads nothing from npm, and needs no permission", async () => {
+  const { stdout } = await run(Deno.execPath(), [
+    "info",
+    "--no-lock",
+    "--json",
+    join(ROOT, "mod.ts"),
+  ]);
+  const info: { modules: { specifier: string }[]; npmPackages?: object } = JSON.parse(stdout);
+  assert(info.modules.length > 20);
+  assert.deepEqual(info.modules.filter(({ specifier }) => !specifier.startsWith("file:")), []);
+  assert.deepEqual(Object.keys(info.npmPackages ?? {}), []);
+  const script = `
+    import { createBreaker } from ${JSON.stringify(pathToFileURL(join(ROOT, "mod.ts")).href)};
+    console.log(await createBreaker("b", { timeout: "1s" }).do(() => Promise.resolve("ran")));
+  `;
+  const url = `data:application/typescript,${encodeURIComponent(script)}`;
+  const args = ["run", "--no-prompt", "--no-remote", "--no-npm", url];
+  const { stdout: printed } = await run(Deno.execPath(), args, { cwd: ROOT });
+  assert.equal(printed, "ran\n");
+});
+
+Deno.test("each entry point of deno.json is there, and what is published is named", async () => {
+  for (const path of Object.values(config.exports)) {
+    assert((await readFile(join(ROOT, path), "utf8")).length > 0, path);
+  }
+  assert(config.publish.include.every((path) => !/^(tests|bench)/.test(path)));
+  assert.deepEqual(
+    Object.values(config.tasks).filter(({ description }) => description.length < 10),
+    [],
+  );
+});
