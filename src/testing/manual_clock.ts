@@ -2,9 +2,8 @@ import type { Clock } from "../clock.ts";
 import { parseDuration } from "../policy/duration.ts";
 import type { Duration } from "../policy/policy.ts";
 
-interface ManualTimer {
-  readonly dueNanos: number;
-  readonly callback: () => void;
+class ManualTimer {
+  constructor(readonly dueNanos: number, readonly callback: () => void) {}
 }
 
 const NANOS_PER_MS = 1e6;
@@ -48,14 +47,14 @@ export class ManualClock implements Clock {
   /** Calls `callback` once the clock has been moved by `delayMs` milliseconds. */
   setTimeout(callback: () => void, delayMs: number): unknown {
     const dueNanos = this.#nanos + Math.max(0, Math.round(delayMs * NANOS_PER_MS));
-    const timer: ManualTimer = { dueNanos, callback };
+    const timer = new ManualTimer(dueNanos, callback);
     this.#timers.add(timer);
     return timer;
   }
 
   /** Cancels a timer. */
   clearTimeout(timer: unknown): void {
-    this.#timers.delete(timer as ManualTimer);
+    if (timer instanceof ManualTimer) this.#timers.delete(timer);
   }
 
   /**
