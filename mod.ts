@@ -102,6 +102,8 @@ export type {
   ConfigRemoval,
   ConfigSnapshot,
   ConfigUpdate,
+  ConfigVersion,
+  Finding,
   WritableConfigBackend,
 } from "./src/provider/backend.ts";
 export { type Environment, getDefaultConfig, type ProviderConfig } from "./src/provider/config.ts";

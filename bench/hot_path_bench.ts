@@ -1,7 +1,6 @@
 import { createBreaker, type Policy } from "../mod.ts";
 
 const bare = (): Promise<number> => Promise.resolve(1);
-// deno-lint-ignore require-await -- the bare async wrapper is what is measured
 const wrapper = async (f: () => Promise<number>): Promise<number> => await f();
 
 const POLICIES: Record<string, Policy> = {

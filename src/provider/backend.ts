@@ -25,6 +25,12 @@ export interface ConfigSnapshot {
   readonly revision: string;
   /** What a person should know about the state that is no fault of a document: a file skipped, polling in place of watching. */
   readonly notes?: readonly string[];
+  /**
+   * Present where what is missing must not be taken for deleted, with the reason
+   * for people: a cluster that was wiped or restored, say. The provider then
+   * keeps the documents that are missing, and says so loudly.
+   */
+  readonly incomplete?: string;
 }
 
 /** A document that is gone, named by the `source` it had. */
@@ -52,6 +58,24 @@ export interface BackendRequest {
   readonly signal?: AbortSignal;
 }
 
+/** One thing that was looked at in a {@linkcode ConfigBackend.diagnose}. */
+export interface Finding {
+  /** What was looked at, in a few words: `endpoint https://etcd-1:2379`. */
+  readonly subject: string;
+  /** How it is: `warn` works but should be seen to, `fail` does not work. */
+  readonly verdict: "ok" | "warn" | "fail";
+  /** What was found, for people. Never a secret. */
+  readonly detail: string;
+}
+
+/** A version of a document that a backend remembers. */
+export interface ConfigVersion {
+  /** Which version. */
+  readonly revision: string;
+  /** Its text; `undefined`: the document was deleted with this version. */
+  readonly text: string | undefined;
+}
+
 /**
  * A place that policies are read from. An implementation does no retrying of
  * its own and keeps no policy: when it cannot go on it throws, and the
@@ -75,6 +99,8 @@ export interface ConfigBackend {
    * `false` it yields once and returns.
    */
   watch(prefix: string, request?: BackendRequest): AsyncIterable<ConfigUpdate>;
+  /** Looks at the backend itself for whoever is on call: health, permissions, versions. Absent: there is nothing to look at. */
+  diagnose?(prefix: string, request?: BackendRequest): Promise<readonly Finding[]>;
 }
 
 /** A backend that policies can also be written to. */
@@ -95,4 +121,10 @@ export interface WritableConfigBackend extends ConfigBackend {
     revision: string | undefined,
     request?: BackendRequest,
   ): Promise<string | undefined>;
+  /** The versions of the policy document of `name` that are remembered, newest first. Absent: none are. */
+  history?(
+    prefix: string,
+    name: string,
+    request?: BackendRequest,
+  ): Promise<readonly ConfigVersion[]>;
 }

@@ -41,7 +41,7 @@ export class DocumentStore {
   apply(update: ConfigUpdate, from: GoodVersion["from"] = "backend"): StoreChange {
     const entries = update.kind === "snapshot" ? update.snapshot.entries : update.changed;
     const removed = update.kind === "snapshot"
-      ? this.#missingFrom(entries)
+      ? update.snapshot.incomplete === undefined ? this.#missingFrom(entries) : []
       : update.removed.map(({ source }) => source).filter((source) => this.#bySource.has(source));
     const before = new Map<string, Policy | undefined>();
     const documents: PolicyDocument[] = [];

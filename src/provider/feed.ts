@@ -123,7 +123,8 @@ export class Feed {
     this.#failedInARow = 0;
     if (update.kind === "snapshot") {
       this.revision = update.snapshot.revision;
-      this.notes = update.snapshot.notes ?? [];
+      const { notes = [], incomplete } = update.snapshot;
+      this.notes = incomplete === undefined ? notes : [incomplete, ...notes];
     } else {
       this.revision = update.revision;
     }

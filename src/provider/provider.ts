@@ -236,6 +236,9 @@ export class Provider implements AsyncDisposable {
 
   #takeUpdate(update: ConfigUpdate): void {
     const change = this.#store.apply(update);
+    if (update.kind === "snapshot" && update.snapshot.incomplete !== undefined) {
+      this.#log.write("error", `Policies that are missing are kept: ${update.snapshot.incomplete}`);
+    }
     this.#origin = "backend";
     this.#obey(change);
     for (const document of change.documents) this.#log.document(document);

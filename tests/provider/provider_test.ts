@@ -572,3 +572,25 @@ Deno.test("what would have opened is logged too", async () => {
   );
   await close(made);
 });
+
+Deno.test("a state that is incomplete adds and changes, deletes nothing, and is said loudly", async () => {
+  const made = await make([
+    entry("payments", { failureThreshold: 3 }, "1"),
+    entry("users", { failureThreshold: 4 }, "1"),
+  ]);
+  const { provider, backend, clock, log } = made;
+  const entries = [entry("users", { failureThreshold: 6 }, "2")];
+  const incomplete = "another cluster answers";
+  backend.send({ kind: "snapshot", snapshot: { entries, revision: "2", incomplete } });
+  await clock.tick();
+  const thresholds = ["payments", "users"].map((name) =>
+    provider.getBreaker(name).policy.failureThreshold
+  );
+  assert.deepEqual(thresholds, [3, 6]);
+  assert.deepEqual(provider.status().backend.notes, ["another cluster answers"]);
+  assert.match(
+    log.lines.join("\n"),
+    /error: Policies that are missing are kept: another cluster answers/,
+  );
+  await close(made);
+});
