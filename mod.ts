@@ -107,6 +107,14 @@ export type {
   WritableConfigBackend,
 } from "./src/provider/backend.ts";
 export { type Environment, getDefaultConfig, type ProviderConfig } from "./src/provider/config.ts";
+export {
+  ConfigCentre,
+  configCentre,
+  type ConfigEvent,
+  type ConfigItem,
+  type ConfigWatchOptions,
+} from "./src/provider/config_centre.ts";
+export { type ConfigCodec, POLICY_CODEC } from "./src/provider/config_codec.ts";
 export { createProvider } from "./src/provider/create_provider.ts";
 export type { FeedState } from "./src/provider/feed.ts";
 export type { LastKnownGoodStore } from "./src/provider/last_known_good.ts";
