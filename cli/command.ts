@@ -1,0 +1,48 @@
+import type { CliIo } from "./io.ts";
+
+/** One option of a command. */
+export interface CommandOption {
+  /** Whether it stands alone or takes a value. */
+  readonly type: "boolean" | "string";
+  /** One letter that stands for it too. */
+  readonly short?: string;
+  /** What to call the value in the help. */
+  readonly valueName?: string;
+  /** The only values allowed. */
+  readonly choices?: readonly string[];
+  /** What it does, in one line. */
+  readonly description: string;
+}
+
+/** The options of a command by name. */
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+/** A command line, taken apart and checked against the command's options. */
+export interface Invocation {
+  /** The arguments that are no options. */
+  readonly operands: readonly string[];
+  /** Which options without a value were given. */
+  readonly flags: ReadonlySet<string>;
+  /** The values of the options that take one. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** One thing that `switchgear` does. */
+export interface Command {
+  /** What it is called on the command line. */
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** Its operands as the usage line shows them. */
+  readonly operands: string;
+  /** Its own options; `--help` and `--version` are everywhere. */
+  readonly options: CommandOptions;
+  /** What else the help says, as lines. */
+  readonly details: readonly string[];
+  /**
+   * Does it, and resolves to the exit status.
+   *
+   * @throws {UsageError} if the command line asks for what cannot be done.
+   */
+  run(invocation: Invocation, io: CliIo): Promise<number>;
+}

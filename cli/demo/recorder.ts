@@ -1,0 +1,69 @@
+import type { Breaker } from "../../src/breaker/breaker.ts";
+import { systemClock } from "../../src/clock.ts";
+import type { Logger } from "../../src/log.ts";
+import type { EffectivePolicy, Policy } from "../../src/policy/policy.ts";
+import { documentChanges, type Happening, policyChanges, transitionOf } from "./happening.ts";
+
+/** Writes down what happens, with the time since the demo began. */
+export class Recorder {
+  readonly #startedAt = systemClock.now();
+  readonly #happenings: Happening[] = [];
+  #editedMs = 0;
+
+  /** What has happened, in order. */
+  get happenings(): readonly Happening[] {
+    return this.#happenings;
+  }
+
+  /** Milliseconds since the demo began. */
+  get elapsedMs(): number {
+    return systemClock.now() - this.#startedAt;
+  }
+
+  /** Takes what the provider reports as an error; all else shows in the breaker's events. */
+  readonly logger: Logger = {
+    debug: () => {},
+    info: () => {},
+    warn: () => {},
+    error: (message) => {
+      this.#happenings.push({ kind: "mishap", atMs: this.elapsedMs, message });
+    },
+  };
+
+  /** Writes down a breaker's transitions and changes of policy. */
+  follow(breaker: Breaker): void {
+    let inForce = breaker.policy;
+    let timeouts = 0;
+    const notePolicy = (policy: EffectivePolicy): void => {
+      if (policy === inForce) return;
+      const atMs = this.elapsedMs;
+      const changes = policyChanges(inForce, policy);
+      this.#happenings.push({
+        kind: "policy",
+        atMs,
+        changes,
+        afterMs: atMs - this.#editedMs,
+        policy,
+      });
+      inForce = policy;
+    };
+    breaker.on("stateChange", (event) => {
+      // A transition that an edit brings about is announced before the edit itself.
+      notePolicy(breaker.policy);
+      const seen = breaker.counts.lifetime.timeouts;
+      this.#happenings.push(transitionOf(event, this.#startedAt, seen > timeouts));
+      timeouts = seen;
+    });
+    breaker.on("policyChange", ({ policy }) => notePolicy(policy));
+  }
+
+  /** Writes down that the policy file is being edited. */
+  edited(document: Policy, changes: Policy): void {
+    this.#editedMs = this.elapsedMs;
+    this.#happenings.push({
+      kind: "edit",
+      atMs: this.#editedMs,
+      changes: documentChanges(document, changes),
+    });
+  }
+}

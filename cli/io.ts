@@ -1,0 +1,62 @@
+import process from "node:process";
+
+/** The terminal that output goes to; its size may change while a command runs. */
+export interface Terminal {
+  /** Width in characters. */
+  readonly columns: number;
+  /** Height in lines. */
+  readonly rows: number;
+}
+
+/** What a command reads from and writes to. */
+export interface CliIo {
+  /** Writes to the standard output; the text brings its own line ends. */
+  readonly stdout: (text: string) => void;
+  /** Writes to the standard error output. */
+  readonly stderr: (text: string) => void;
+  /** Reads the standard input to its end. */
+  readonly readStdin: () => Promise<string>;
+  /** The terminal behind the standard output; absent where that is a file or a pipe. */
+  readonly terminal?: Terminal;
+  /** Whether output may be coloured. */
+  readonly color: boolean;
+}
+
+const FALLBACK_SIZE: Terminal = { columns: 80, rows: 24 };
+
+/**
+ * The streams of this process. Colour is used on a terminal, unless `NO_COLOR`
+ * is set and not empty (see https://no-color.org); a terminal that calls itself
+ * `dumb` counts as none.
+ */
+export function processIo(): CliIo {
+  const { env, stdout, stderr } = process;
+  const isTerminal = stdout.isTTY === true && env["TERM"] !== "dumb";
+  return {
+    stdout: (text) => void stdout.write(text),
+    stderr: (text) => void stderr.write(text),
+    readStdin,
+    ...(isTerminal && { terminal: processTerminal() }),
+    color: isTerminal && !env["NO_COLOR"],
+  };
+}
+
+function processTerminal(): Terminal {
+  return {
+    get columns(): number {
+      return process.stdout.columns || FALLBACK_SIZE.columns;
+    },
+    get rows(): number {
+      return process.stdout.rows || FALLBACK_SIZE.rows;
+    },
+  };
+}
+
+async function readStdin(): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of process.stdin) {
+    text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,122 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { breakerOfFile, COLLECTION_FILE, isPolicyFile } from "../backends/file/file_names.ts";
+import { parseCollectionText, parsePolicyText } from "../src/policy/parse_policy.ts";
+import type { Fault } from "../src/policy/fault.ts";
+import type { Policy } from "../src/policy/policy.ts";
+
+/** The name of the policy that all others inherit from. */
+export const DEFAULT_NAME = "default";
+
+/** A document as a file backend would take it. */
+export interface PolicyDocument {
+  /** The file, as it was named. */
+  readonly file: string;
+  /** Whether it holds one policy, or `breakers.json`'s object of name to policy. */
+  readonly kind: "policy" | "collection";
+  /** The breaker's name; of a collection its own. */
+  readonly name: string;
+  /** Its policies by breaker name; empty where it has faults. */
+  readonly policies: ReadonlyMap<string, Policy>;
+  /** Everything that is wrong with it. */
+  readonly faults: readonly Fault[];
+}
+
+/** What could not be read. */
+export interface Unreadable {
+  /** The file or folder, as it was named. */
+  readonly path: string;
+  /** Why. */
+  readonly reason: string;
+}
+
+/** Checks the text of the document that stands in `file`. */
+export function parseDocument(file: string, text: string): PolicyDocument {
+  const fileName = basename(file);
+  if (fileName === COLLECTION_FILE) {
+    const result = parseCollectionText(text);
+    return {
+      file,
+      kind: "collection",
+      name: breakerOfFile(fileName),
+      policies: result.ok ? result.policies : new Map(),
+      faults: result.ok ? [] : result.faults,
+    };
+  }
+  const name = fileName.endsWith(".json") ? breakerOfFile(fileName) : fileName;
+  const result = parsePolicyText(text);
+  return {
+    file,
+    kind: "policy",
+    name,
+    policies: result.ok ? new Map([[name, result.policy]]) : new Map(),
+    faults: result.ok ? [] : result.faults,
+  };
+}
+
+/** Reads and checks one file. */
+export async function readDocument(file: string): Promise<PolicyDocument | Unreadable> {
+  try {
+    return parseDocument(file, new TextDecoder().decode(await readFile(file)));
+  } catch (error) {
+    return { path: file, reason: reasonOf(error) };
+  }
+}
+
+/**
+ * The files that the given paths stand for, each once: a file itself, a folder
+ * those of its files that a file backend reads.
+ */
+export async function policyFiles(
+  paths: readonly string[],
+): Promise<{ readonly files: readonly string[]; readonly unreadable: readonly Unreadable[] }> {
+  const files = new Map<string, string>();
+  const unreadable: Unreadable[] = [];
+  for (const path of paths) {
+    try {
+      const isFolder = (await stat(path)).isDirectory();
+      const found = isFolder ? await filesOfFolder(path) : [path];
+      if (found.length === 0) unreadable.push({ path, reason: "no policy file (NAME.json) in it" });
+      for (const file of found) {
+        if (!files.has(resolve(file))) files.set(resolve(file), file);
+      }
+    } catch (error) {
+      unreadable.push({ path, reason: reasonOf(error) });
+    }
+  }
+  return { files: [...files.values()], unreadable };
+}
+
+/**
+ * The default policy that the documents beside `file` inherit: `default.json`
+ * in its folder, else the entry `default` of `breakers.json` there. One that
+ * cannot be read or has faults counts as absent.
+ */
+export async function defaultBeside(
+  file: string,
+): Promise<{ readonly policy: Policy; readonly file: string } | undefined> {
+  for (const fileName of [`${DEFAULT_NAME}.json`, COLLECTION_FILE]) {
+    const document = await readDocument(join(dirname(file), fileName));
+    const policy = "policies" in document ? document.policies.get(DEFAULT_NAME) : undefined;
+    if (policy !== undefined) return { policy, file: join(dirname(file), fileName) };
+  }
+  return undefined;
+}
+
+async function filesOfFolder(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter(isPolicyFile).sort().map((name) => join(folder, name));
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "no such file or folder"],
+  ["EACCES", "not permitted"],
+  ["EPERM", "not permitted"],
+  ["EISDIR", "it is a folder"],
+  ["ENOTDIR", "a part of the path is not a folder"],
+]);
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return REASONS.get(code) ?? error.message;
+}
