@@ -27,7 +27,8 @@ export function logSafely(
   fields: Record<string, unknown>,
 ): void {
   try {
-    logger?.[level](message, fields);
+    const returned: unknown = logger?.[level](message, fields);
+    if (returned instanceof Promise) returned.catch(() => {});
   } catch {
     // There is nowhere left to report to.
   }

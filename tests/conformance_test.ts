@@ -65,6 +65,25 @@ Deno.test("a case that fails says at which step, and what was seen", () => {
   seen.forEach((text, i) => assert.match(text, expected[i] ?? /never/));
 });
 
+Deno.test("what happens to a breaker that was replaced by its restored one is not seen", () => {
+  const [subject] = parseCases(
+    JSON.stringify([{
+      name: "x",
+      rule: "R19",
+      policy: { failureThreshold: 1 },
+      steps: [
+        { begin: "a" },
+        { restore: true },
+        { settle: "a", as: "failure" },
+        { expect: { state: "closed", transitions: [] } },
+      ],
+    }]),
+    "cases.json",
+  );
+  assert(subject);
+  assert.equal(runCase(subject), undefined);
+});
+
 Deno.test("what is no case is refused with its place, so that nothing passes by a typing error", () => {
   const bad: [string, RegExp][] = [
     ["{", /Cannot read conformance cases from cases.json: .*JSON/],

@@ -64,24 +64,16 @@ export type Happening = Transition | Edit | PolicyInForce | Mishap;
  *
  * @param event What the breaker announced.
  * @param startedAt When the demo began, by the breaker's clock.
- * @param ranIntoLimit Whether a call has exceeded its time limit since the transition before.
  */
-export function transitionOf(
-  event: StateChangeEvent,
-  startedAt: number,
-  ranIntoLimit: boolean,
-): Transition {
+export function transitionOf(event: StateChangeEvent, startedAt: number): Transition {
   const { from, to, cause, at, trip } = event;
-  const reason = cause === "probe-failure" && ranIntoLimit
-    ? "the probe ran into its time limit"
-    : REASONS[cause];
   return {
     kind: "transition",
     atMs: at - startedAt,
     from,
     to,
     cause,
-    reason: cause === "tripped" && trip !== undefined ? describeTrip(trip) : reason,
+    reason: cause === "tripped" && trip !== undefined ? describeTrip(trip) : REASONS[cause],
     ...(cause === "tripped" && trip?.threshold !== undefined && { threshold: trip.threshold }),
   };
 }
@@ -90,7 +82,7 @@ const REASONS: Readonly<Record<TransitionCause, string>> = {
   "tripped": "a criterion held",
   "open-timeout": "open time over; the next call is a probe",
   "probe-failure": "the probe failed",
-  "probe-timeout": "the probe was still unanswered at its deadline",
+  "probe-timeout": "the probe ran into its time limit",
   "recovered": "enough probes succeeded",
   "reset": "somebody reset it",
   "mode": "its mode changed",

@@ -1,7 +1,7 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Logger } from "../../src/log.ts";
-import type { EffectivePolicy, Policy } from "../../src/policy/policy.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import { documentChanges, type Happening, policyChanges, transitionOf } from "./happening.ts";
 
 /** Writes down what happens, with the time since the demo began. */
@@ -32,29 +32,19 @@ export class Recorder {
 
   /** Writes down a breaker's transitions and changes of policy. */
   follow(breaker: Breaker): void {
-    let inForce = breaker.policy;
-    let timeouts = 0;
-    const notePolicy = (policy: EffectivePolicy): void => {
-      if (policy === inForce) return;
+    breaker.on("stateChange", (event) => {
+      this.#happenings.push(transitionOf(event, this.#startedAt));
+    });
+    breaker.on("policyChange", ({ policy, previous }) => {
       const atMs = this.elapsedMs;
-      const changes = policyChanges(inForce, policy);
       this.#happenings.push({
         kind: "policy",
         atMs,
-        changes,
+        changes: policyChanges(previous, policy),
         afterMs: atMs - this.#editedMs,
         policy,
       });
-      inForce = policy;
-    };
-    breaker.on("stateChange", (event) => {
-      // A transition that an edit brings about is announced before the edit itself.
-      notePolicy(breaker.policy);
-      const seen = breaker.counts.lifetime.timeouts;
-      this.#happenings.push(transitionOf(event, this.#startedAt, seen > timeouts));
-      timeouts = seen;
     });
-    breaker.on("policyChange", ({ policy }) => notePolicy(policy));
   }
 
   /** Writes down that the policy file is being edited. */

@@ -97,15 +97,14 @@ export class Breaker {
       options !== undefined || !core.passes || core.behind || core.policy.timeoutMs !== 0
     ) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
     const settlement = this.#admitted();
-    let result: T | PromiseLike<T>;
     try {
-      result = operation(undefined);
+      const result = operation(undefined);
+      // Handing back the operation's own promise would mark a failure that nobody awaits as handled.
+      return (result instanceof Promise ? result : Promise.resolve(result))
+        .then(settlement.resolved, settlement.rejected);
     } catch (error) {
       return this.#threw(settlement, operation, error);
     }
-    // Handing back the operation's own promise would mark a failure that nobody awaits as handled.
-    return (result instanceof Promise ? result : Promise.resolve(result))
-      .then(settlement.resolved, settlement.rejected);
   }
 
   #admitted(): Settlement {
@@ -249,8 +248,8 @@ export class Breaker {
 
   #look(): number {
     const now = this.#core.look();
-    this.#core.announce();
-    return now;
+    // A listener may have moved the breaker on, and time with it.
+    return this.#core.announce() ? this.#core.look() : now;
   }
 
   static {

@@ -39,7 +39,10 @@ function ask(
   standing: boolean,
 ): boolean {
   try {
-    return Boolean(predicate(subject));
+    const verdict: unknown = predicate(subject);
+    if (!(verdict instanceof Promise)) return Boolean(verdict);
+    verdict.catch(() => {}); // what matters is that it cannot answer in time
+    throw new TypeError(`${name} must answer with a boolean, not with a promise`);
   } catch (error) {
     host.report(breaker, `${name} failed, the default stands`, error);
     return standing;

@@ -8,7 +8,7 @@ import {
   withSuccess,
 } from "./half_open.ts";
 import { Machine } from "./machine.ts";
-import { type OutcomeBits, outcomeOf, SLOW } from "./outcome.ts";
+import { type OutcomeBits, outcomeOf, SLOW, TIMEOUT } from "./outcome.ts";
 import { Permit } from "./permit.ts";
 import type { Probe } from "./probe_queue.ts";
 import { intervalEnd } from "./ramp.ts";
@@ -18,7 +18,7 @@ import {
   type RejectionDetails,
   type RejectionReason,
 } from "./rejection.ts";
-import { type Nanos, toMs, toWholeMs } from "./timeline.ts";
+import { type Nanos, toWholeMs } from "./timeline.ts";
 import { firstCrossing } from "./trip_criteria.ts";
 
 const NO_EVIDENCE = new Evidence();
@@ -128,9 +128,7 @@ export class BreakerCore extends Machine {
     if (!this.hears("reject")) return;
     const retryAfterMs = this.retryAfterMs(reason, now);
     this.enqueue("reject", {
-      breaker: this.name,
-      state: this.shown,
-      reason,
+      ...this.#details(reason),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }
@@ -215,7 +213,8 @@ export class BreakerCore extends Machine {
     if (at - startedAt > policy.slowAfter) bits |= SLOW;
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
-      this.enter({ cause: "probe-failure", at, draw: this.host.draw(this.name) });
+      const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";
+      this.enterDrawing({ cause, at });
       return;
     }
     const succeeded = withSuccess(state);
@@ -225,21 +224,21 @@ export class BreakerCore extends Machine {
 
   /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
   #judge(evidence: Evidence): void {
-    const counts = evidence.counts();
+    const counts = Object.freeze(evidence.counts());
     const { epoch } = this;
     let crossing = firstCrossing(this.policy.criteria, counts);
     if (crossing === undefined && this.host.readyToTrip(this.name, counts)) {
-      if (epoch !== this.epoch) return; // the callback itself changed the breaker
       crossing = { criterion: "readyToTrip" };
     }
+    if (epoch !== this.epoch) return; // the callback itself changed the breaker
     if (crossing === undefined) {
       evidence.crossed = undefined;
       return;
     }
     const at = this.host.timeline.now();
-    const trip = { ...crossing, counts, at: toMs(at) };
+    const trip = Object.freeze({ ...crossing, counts, at: this.host.timeline.clockMs(at) });
     if (this.mode !== "metrics-only") {
-      this.enter({ cause: "tripped", at, trip, draw: this.host.draw(this.name) });
+      this.enterDrawing({ cause: "tripped", at, trip });
     } else if (evidence.crossed === undefined) {
       evidence.crossed = crossing.criterion;
       if (this.hears("wouldOpen")) this.enqueue("wouldOpen", { breaker: this.name, trip });

@@ -39,7 +39,9 @@ export class Emitter {
     event: BreakerEvents[K],
     report: (error: unknown) => void,
   ): void {
-    for (const listener of [...this.#listeners[type]]) {
+    const listeners = this.#listeners[type];
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue; // removed by one before it
       try {
         const returned: unknown = listener(event);
         // An async listener's rejection must not end the process.

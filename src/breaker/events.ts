@@ -1,6 +1,6 @@
 import type { EffectivePolicy } from "../policy/policy.ts";
 import type { Outcome } from "./outcome.ts";
-import type { RejectionReason } from "./rejection.ts";
+import type { RejectionDetails } from "./rejection.ts";
 import type { StateName, TransitionCause } from "./state.ts";
 import type { Trip } from "./trip.ts";
 
@@ -21,13 +21,7 @@ export interface StateChangeEvent {
 }
 
 /** A breaker refused a call. */
-export interface RejectEvent {
-  /** Name of the breaker. */
-  readonly breaker: string;
-  /** Its state. */
-  readonly state: StateName;
-  /** Why it refused. */
-  readonly reason: RejectionReason;
+export interface RejectEvent extends RejectionDetails {
   /** Whole milliseconds until a call may be admitted, where that is known. */
   readonly retryAfterMs?: number;
 }
@@ -58,6 +52,8 @@ export interface PolicyChangeEvent {
   readonly policy: EffectivePolicy;
   /** The one before. */
   readonly previous: EffectivePolicy;
+  /** When it came into force, in milliseconds of the breaker's clock. */
+  readonly at: number;
 }
 
 /** The events of a breaker by name. */

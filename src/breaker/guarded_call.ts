@@ -72,6 +72,7 @@ class GuardedCall<T, F> {
   readonly #reject: (error: unknown) => void;
   #limit: AbortController | undefined;
   #timer: unknown;
+  #isListening = false;
   #settled = false;
 
   constructor(
@@ -94,21 +95,30 @@ class GuardedCall<T, F> {
       this.#cancel(signal);
       return;
     }
-    signal?.addEventListener("abort", this.#onAbort);
-    if (timeoutMs > 0) {
-      this.#limit = new AbortController();
-      this.#timer = this.#core.host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
-    }
-    let result: T | PromiseLike<T>;
     try {
-      result = operation(this.#limit?.signal ?? signal);
+      this.#arm(timeoutMs);
+    } catch (error) { // no real signal, or a clock without timers
+      this.#fail(error, IGNORED);
+      return;
+    }
+    try {
+      const result = operation(this.#limit?.signal ?? signal);
+      Promise.resolve(result).then(this.#resolved, this.#threw);
     } catch (error) {
       if (signal?.aborted) this.#cancel(signal);
       else if (typeof operation !== "function") this.#fail(error, IGNORED);
       else this.#threw(error);
-      return;
     }
-    Promise.resolve(result).then(this.#resolved, this.#threw);
+  }
+
+  #arm(timeoutMs: number): void {
+    const { signal } = this.#options;
+    if (timeoutMs > 0) {
+      this.#limit = new AbortController();
+      this.#timer = this.#core.host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+    }
+    signal?.addEventListener("abort", this.#onAbort);
+    this.#isListening = signal !== undefined;
   }
 
   readonly #resolved = (value: T): void => {
@@ -172,7 +182,7 @@ class GuardedCall<T, F> {
   }
 
   #release(): void {
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#isListening) this.#options.signal?.removeEventListener("abort", this.#onAbort);
     if (this.#timer !== undefined) this.#core.host.clock.clearTimeout(this.#timer);
   }
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { type Logger, logSafely } from "../log.ts";
+import { BUILT_IN } from "./burst_timeline.ts";
 import type { Counts } from "./counts.ts";
 import { Emitter } from "./emitter.ts";
 import type { BreakerSettings, Classification } from "./options.ts";
@@ -21,7 +22,7 @@ export class BreakerHost {
   /** Creates a host from the settings of its breakers. */
   constructor(settings: BreakerSettings) {
     this.clock = settings.clock ?? systemClock;
-    this.timeline = Timeline.of(this.clock);
+    this.timeline = settings.clock === undefined ? BUILT_IN : Timeline.of(settings.clock);
     this.classification = settings;
     this.freshErrors = settings.freshErrors ?? false;
     this.#random = settings.random ?? Math.random;
@@ -50,7 +51,10 @@ export class BreakerHost {
   readyToTrip(breaker: string, counts: Counts): boolean {
     if (this.#readyToTrip === undefined) return false;
     try {
-      return this.#readyToTrip(counts) === true;
+      const verdict: unknown = this.#readyToTrip(counts);
+      if (!(verdict instanceof Promise)) return verdict === true;
+      verdict.catch(() => {}); // what matters is that it cannot answer in time
+      throw new TypeError("readyToTrip must answer with a boolean, not with a promise");
     } catch (error) {
       this.report(breaker, "readyToTrip failed, not opening by it", error);
       return false;

@@ -9,8 +9,16 @@ import { openUntil } from "./open.ts";
 import type { PolicyVersion } from "./policy_line.ts";
 import { intervalEnd } from "./ramp.ts";
 import { CLOSED, type State, type StateName, transition, type TransitionEvent } from "./state.ts";
-import { type Nanos, toMs } from "./timeline.ts";
+import type { Nanos } from "./timeline.ts";
 import type { Trip } from "./trip.ts";
+
+/** A transition into open whose random number is not drawn yet. */
+type Undrawn =
+  & { readonly at: Nanos }
+  & (
+    | { readonly cause: "tripped"; readonly trip: Trip }
+    | { readonly cause: "probe-failure" | "probe-timeout" }
+  );
 
 /**
  * The part of a breaker that time, policies and people move: its state, its
@@ -37,6 +45,7 @@ export class Machine {
   #version: PolicyVersion;
   #own: Policy | undefined;
   #notifier: Notifier | undefined;
+  #catchingUp = false;
 
   /** Creates a closed breaker that follows `version`, with the document `own` on top. */
   constructor(name: string, host: BreakerHost, version: PolicyVersion, own?: Policy) {
@@ -67,7 +76,7 @@ export class Machine {
   /** Makes every transition that is due and returns the present instant. */
   look(): Nanos {
     const now = this.host.timeline.now();
-    if (now >= this.due || this.behind) this.#catchUp(now);
+    if ((now >= this.due || this.behind) && !this.#catchingUp) this.#catchUp(now);
     return now;
   }
 
@@ -107,11 +116,25 @@ export class Machine {
     this.evidence = evidence;
     evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
     this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
+    this.#enterIfPast(at);
+  }
+
+  /** Makes an open breaker half-open whose deadline another policy moved into the past: it is due now, not then (R14). */
+  #enterIfPast(at: Nanos): void {
+    if (this.state.kind === "open" && this.due <= at) this.enter({ cause: "open-timeout", at });
   }
 
   #adopt(policy: CompiledPolicy, at: Nanos): void {
     const previous = this.policy;
     this.policy = policy;
+    if (this.hears("policyChange")) {
+      this.enqueue("policyChange", {
+        breaker: this.name,
+        policy: policy.effective,
+        previous: previous.effective,
+        at: this.host.timeline.clockMs(at),
+      });
+    }
     const mode = this.overridden ?? policy.mode;
     if (mode !== this.mode) {
       this.#changeMode(mode, at);
@@ -123,15 +146,8 @@ export class Machine {
         evidence.reshape(policy.window, state.kind === "closed" ? at : state.trippedAt);
       }
       this.remain(state.kind === "half-open" ? underPolicy(state, policy, at) : state);
-      // A deadline that the new policy moved into the past is due now, not then (R14).
-      if (state.kind === "open" && this.due <= at) this.enter({ cause: "open-timeout", at });
+      this.#enterIfPast(at);
     }
-    if (!this.hears("policyChange")) return;
-    this.enqueue("policyChange", {
-      breaker: this.name,
-      policy: policy.effective,
-      previous: previous.effective,
-    });
   }
 
   #changeMode(mode: Mode, at: Nanos): void {
@@ -142,12 +158,18 @@ export class Machine {
   }
 
   #catchUp(now: Nanos): void {
-    for (let next = this.#version.next; next !== undefined; next = this.#version.next) {
-      this.#makeDue(next.since);
-      this.#version = next;
-      this.#adopt(next.compiledFor(this.#own), next.since);
+    // The random source may look at the breaker that draws from it.
+    this.#catchingUp = true;
+    try {
+      for (let next = this.#version.next; next !== undefined; next = this.#version.next) {
+        this.#makeDue(next.since);
+        this.#version = next;
+        this.#adopt(next.compiledFor(this.#own), next.since);
+      }
+      this.#makeDue(now);
+    } finally {
+      this.#catchingUp = false;
     }
-    this.#makeDue(now);
   }
 
   #makeDue(until: Nanos): void {
@@ -158,12 +180,17 @@ export class Machine {
       } else if (state.kind === "half-open") {
         const due = halfOpenDue(state, until);
         if (due === undefined) this.remain(rolled(state, this.policy, until));
-        else {this.enter({
-            ...due,
-            draw: due.cause === "recovered" ? 0 : this.host.draw(this.name),
-          });}
+        else if (due.cause === "recovered") this.enter({ cause: "recovered", at: due.at });
+        else this.enterDrawing({ cause: "probe-timeout", at: due.at });
       }
     }
+  }
+
+  /** Makes a transition into open, unless the random source itself changed the breaker. */
+  protected enterDrawing(event: Undrawn): void {
+    const { epoch } = this;
+    const draw = this.host.draw(this.name);
+    if (epoch === this.epoch) this.enter({ ...event, draw });
   }
 
   /** Makes a transition: a new epoch, and word of it if the state that people see is another. */
@@ -180,7 +207,7 @@ export class Machine {
       from,
       to: this.shown,
       cause: event.cause,
-      at: toMs(event.at),
+      at: this.host.timeline.clockMs(event.at),
       ...(shownTrip !== undefined && { trip: shownTrip }),
     });
   }
@@ -209,9 +236,9 @@ export class Machine {
     return this.#notifier?.hasListeners ?? false;
   }
 
-  /** Announces what has happened. Every entry point ends with it. */
-  announce(): void {
-    this.#notifier?.flush();
+  /** Announces what has happened, and tells whether there was anything. Every entry point ends with it. */
+  announce(): boolean {
+    return this.#notifier?.flush() ?? false;
   }
 
   /** Whether anybody listens for a kind of event. */

@@ -43,13 +43,17 @@ export class Notifier {
     });
   }
 
-  /** Announces what is in line, unless that is being done already. */
-  flush(): void {
-    if (this.#announcing || this.#queue.length === 0) return;
+  /** Announces what is in line, unless that is being done already, and tells whether it announced anything. */
+  flush(): boolean {
+    if (this.#announcing || this.#queue.length === 0) return false;
     this.#announcing = true;
-    for (let i = 0; i < this.#queue.length; i++) this.#queue[i]?.();
-    this.#queue = [];
-    this.#announcing = false;
+    try {
+      for (let i = 0; i < this.#queue.length; i++) this.#queue[i]?.();
+    } finally {
+      this.#queue = [];
+      this.#announcing = false;
+    }
+    return true;
   }
 
   #report(type: keyof BreakerEvents, error: unknown): void {

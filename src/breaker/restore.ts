@@ -6,7 +6,7 @@ import type { RampProgress } from "./ramp.ts";
 import type { BreakerSnapshot, TripSnapshot } from "./snapshot.ts";
 import { CLOSED, type State } from "./state.ts";
 import { TimeWindow } from "./time_window.ts";
-import { type Nanos, toMs, toNanos } from "./timeline.ts";
+import { type Nanos, type Timeline, toNanos } from "./timeline.ts";
 import type { Trip } from "./trip.ts";
 import type { Window } from "./window.ts";
 
@@ -17,7 +17,7 @@ export function resumeFrom(core: BreakerCore, snapshot: BreakerSnapshot): void {
   const evidence = totalsOf(snapshot);
   // Under another mode a breaker starts closed and empty, as at any change of mode (R13).
   const sameMode = snapshot.mode === (overridden ?? core.policy.mode);
-  const state = sameMode ? stateOf(snapshot, now) : CLOSED;
+  const state = sameMode ? stateOf(snapshot, core.host.timeline, now) : CLOSED;
   if (sameMode) {
     evidence.consecutiveFailures = snapshot.consecutiveFailures;
     evidence.crossed = snapshot.wouldOpenBy ?? undefined;
@@ -38,11 +38,12 @@ function totalsOf({ lifetime }: BreakerSnapshot): Evidence {
   return evidence;
 }
 
-function stateOf(snapshot: BreakerSnapshot, now: Nanos): State {
+function stateOf(snapshot: BreakerSnapshot, timeline: Timeline, now: Nanos): State {
   const { open, halfOpen, reopenings = 0 } = snapshot;
   if (snapshot.trip === undefined) return CLOSED;
   const trippedAt = now - toNanos(snapshot.trip.msAgo);
-  const tripped = { reopenings, trip: tripOf(snapshot.trip, trippedAt), trippedAt };
+  const trip = tripOf(snapshot.trip, timeline.clockMs(trippedAt));
+  const tripped = { reopenings, trip, trippedAt };
   if (open !== undefined) {
     return { kind: "open", since: now - toNanos(open.sinceMs), draw: open.draw, ...tripped };
   }
@@ -58,8 +59,8 @@ function stateOf(snapshot: BreakerSnapshot, now: Nanos): State {
   };
 }
 
-function tripOf({ msAgo: _msAgo, ...trip }: TripSnapshot, trippedAt: Nanos): Trip {
-  return { ...trip, at: toMs(trippedAt) };
+function tripOf({ msAgo: _msAgo, counts, ...trip }: TripSnapshot, at: number): Trip {
+  return Object.freeze({ ...trip, counts: Object.freeze({ ...counts }), at });
 }
 
 function rampOf(

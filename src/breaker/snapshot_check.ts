@@ -1,4 +1,5 @@
-import type { BreakerSnapshot } from "./snapshot.ts";
+import type { BreakerSnapshot, CountWindowSnapshot, TimeWindowSnapshot } from "./snapshot.ts";
+import type { WindowTotals } from "./window.ts";
 
 type Check = (value: unknown, path: string) => void;
 
@@ -62,8 +63,10 @@ const positive = number(
   "a positive integer",
   (value) => Number.isSafeInteger(value) && value > 0,
 );
-const length = number("a length of time above 0", (value) => value > 0 && value < Infinity);
-const past = number("a length of time", (value) => value >= 0 && value < Infinity);
+/** A thousand years: longer than any policy or process lasts, and still exact to the nanosecond in steps. */
+const LONGEST_MS = 1_000 * 365 * 24 * 3_600_000;
+const length = number("a length of time above 0", (value) => value > 0 && value <= LONGEST_MS);
+const past = number("a length of time", (value) => value >= 0 && value <= LONGEST_MS);
 const finite = number("a number", Number.isFinite);
 const share = number("at least 0 and below 1", (value) => value >= 0 && value < 1);
 const factor = number("at least 1", (value) => value >= 1 && value < Infinity);
@@ -76,7 +79,14 @@ const criterion = oneOf(
 );
 const mode = oneOf("normal", "disabled", "forced-open", "metrics-only");
 
-const windowCounts = { calls: count, failures: count, slow: count, timeouts: count };
+const windowSize = number(
+  "1 to 10000000",
+  (value) => Number.isInteger(value) && value >= 1 && value <= 10_000_000,
+);
+const buckets = number(
+  "1 to 3600",
+  (value) => Number.isInteger(value) && value >= 1 && value <= 3_600,
+);
 
 const outcomes: Check = (value, path) => {
   if (typeof value !== "string" || !/^[0-7]*$/.test(value)) {
@@ -84,28 +94,54 @@ const outcomes: Check = (value, path) => {
   }
 };
 
-const countWindow = object({ kind: oneOf("count"), size: positive, outcomes });
+const windowCounts = { calls: count, failures: count, slow: count, timeouts: count };
 
-const slice = object({ bucketsAgo: count, lastMsAgo: finite, ...windowCounts });
+/** Counts that some outcomes can have. */
+function consistent(fields: Record<string, Check>): Check {
+  const shape = object({ ...windowCounts, ...fields });
+  return (value, path) => {
+    shape(value, path);
+    const { calls = 0, failures = 0, slow = 0, timeouts = 0 } = value as Partial<WindowTotals>;
+    if (failures > calls || slow > calls || timeouts > failures) {
+      refuse(
+        path,
+        value,
+        "no more failures or slow calls than calls, no more timeouts than failures",
+      );
+    }
+  };
+}
+
+const countWindow: Check = (value, path) => {
+  object({ kind: oneOf("count"), size: windowSize, outcomes })(value, path);
+  const { size, outcomes: digits } = value as CountWindowSnapshot;
+  if (digits.length > size) refuse(`${path}.outcomes`, digits, `at most ${size} outcomes`);
+};
+
+const slice = consistent({ bucketsAgo: count, lastMsAgo: past });
 
 const slices: Check = (value, path) => {
   if (!Array.isArray(value)) refuse(path, value, "an array");
   value.forEach((item, i) => slice(item, `${path}[${i}]`));
 };
 
-const timeWindow = object({
-  kind: oneOf("time"),
-  durationMs: length,
-  buckets: number("1 to 3600", (value) => Number.isInteger(value) && value >= 1 && value <= 3600),
-  phaseMs: past,
-  slices,
-});
+const timeWindow: Check = (value, path) => {
+  object({ kind: oneOf("time"), durationMs: length, buckets, phaseMs: past, slices })(value, path);
+  const window = value as TimeWindowSnapshot;
+  if (window.phaseMs >= window.durationMs) {
+    refuse(`${path}.phaseMs`, window.phaseMs, `below durationMs (${window.durationMs})`);
+  }
+  const seen = new Set<number>();
+  window.slices.forEach(({ bucketsAgo }, i) => {
+    if (bucketsAgo < window.buckets && !seen.has(bucketsAgo)) seen.add(bucketsAgo);
+    else refuse(`${path}.slices[${i}].bucketsAgo`, bucketsAgo, "a bucket of the window, each once");
+  });
+};
 
 const window: Check = (value, path) => {
   object({ kind: oneOf("count", "time") })(value, path);
-  const isTime = typeof value === "object" && value !== null && "kind" in value &&
-    value.kind === "time";
-  (isTime ? timeWindow : countWindow)(value, path);
+  const { kind } = value as { kind: "count" | "time" };
+  (kind === "time" ? timeWindow : countWindow)(value, path);
 };
 
 const snapshotShape = object({
@@ -130,7 +166,7 @@ const snapshotShape = object({
     criterion,
     observed: optional(finite),
     threshold: optional(finite),
-    counts: object({ ...windowCounts, successes: count, consecutiveFailures: count }),
+    counts: consistent({ successes: count, consecutiveFailures: count }),
     msAgo: past,
   })),
   reopenings: optional(count),

@@ -29,11 +29,16 @@ const timelines = new WeakMap<Clock, Timeline>();
 
 /**
  * A clock made monotonic (R16): a reading below the last one stands still, and
- * what the clock then advances counts from there.
+ * what the clock then advances counts from there. So does one that is no finite
+ * number, or that throws: a broken clock stops time, it does not break a call.
+ *
+ * Instants count from the first reading, so that they are exact to the
+ * nanosecond also on a clock that counts from 1970.
  */
 export class Timeline {
   readonly #clock: Clock;
-  #lastReading: Nanos = -Infinity;
+  #originMs: number | undefined;
+  #lastReading: Nanos = 0;
   #offset: Nanos = 0;
 
   /** Creates a timeline of its own; use {@linkcode Timeline.of} to share one per clock. */
@@ -53,15 +58,22 @@ export class Timeline {
 
   /** The present instant; never less than at an earlier look. */
   now(): Nanos {
-    const reading = toNanos(this.#clock.now());
-    if (reading >= this.#lastReading) {
-      this.#lastReading = reading;
-    } else if (reading < this.#lastReading) {
-      this.#offset += this.#lastReading - reading;
-      this.#lastReading = reading;
-    } else {
-      return this.#lastReading + this.#offset; // NaN: no reading at all
+    let readingMs: number;
+    try {
+      readingMs = this.#clock.now();
+    } catch {
+      readingMs = Number.NaN;
     }
-    return reading + this.#offset;
+    if (Number.isFinite(readingMs)) {
+      const reading = toNanos(readingMs - (this.#originMs ??= readingMs));
+      if (reading < this.#lastReading) this.#offset += this.#lastReading - reading;
+      this.#lastReading = reading;
+    }
+    return this.#lastReading + this.#offset;
+  }
+
+  /** An instant in milliseconds of the clock. */
+  clockMs(at: Nanos): number {
+    return (this.#originMs ?? 0) + toMs(at);
   }
 }

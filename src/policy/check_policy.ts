@@ -152,7 +152,9 @@ function variantRule(type: VariantType, kind: unknown): ObjectRule {
 function describeType(type: FieldType): string {
   switch (type.kind) {
     case "integer":
-      return `an integer from ${type.min} to ${type.max}`;
+      return type.max === Number.MAX_SAFE_INTEGER
+        ? `an integer of at least ${type.min}`
+        : `an integer from ${type.min} to ${type.max}`;
     case "number":
       if (type.max === undefined) return `a number of at least ${type.min}`;
       if (type.above === undefined) return `a number from ${type.min} to ${type.max}`;

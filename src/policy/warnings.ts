@@ -24,6 +24,7 @@ const CHECKS: readonly Check[] = [
   (policy) => rateBehindFailureThreshold(policy, "timeoutRateThreshold"),
   minimumBeyondWindow,
   backoffWithoutEffect,
+  timeoutBeyondProbes,
 ];
 
 function slowRateWithoutThreshold(policy: EffectivePolicy): string | undefined {
@@ -94,4 +95,14 @@ function backoffWithoutEffect(policy: EffectivePolicy): string | undefined {
   }
   if (multiplier > 1 || jitter > 0) return undefined;
   return "openBackoff changes nothing: its multiplier is 1 and its jitter 0";
+}
+
+function timeoutBeyondProbes(
+  { timeout, halfOpen, openStateTimeout }: EffectivePolicy,
+): string | undefined {
+  const { probeTimeout = openStateTimeout } = halfOpen;
+  if (timeout === undefined || timeout <= probeTimeout) return undefined;
+  const source = halfOpen.probeTimeout === undefined ? ", which follows openStateTimeout" : "";
+  return `timeout (${formatDuration(timeout)}) never acts on a probe, which has failed after ` +
+    `halfOpen.probeTimeout (${formatDuration(probeTimeout)}${source})`;
 }

@@ -39,7 +39,7 @@ export async function createProvider(
   signal?.throwIfAborted();
   const defaultPolicy = assertPolicy("of the config's default", config.defaultPolicy);
   const log = new ProviderLog(logger, config.serviceName);
-  const provider = new Provider({ ...config, defaultPolicy }, { ...options, clock, logger }, log);
+  const provider = new Provider({ ...config, defaultPolicy }, { ...options, logger }, log);
   const report = await startProvider(provider, {
     clock,
     timeoutMs: loadTimeout,

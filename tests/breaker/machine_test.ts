@@ -100,7 +100,7 @@ Deno.test("R11: the probe queue gives the earliest deadline, whatever the order 
 Deno.test("R16: a clock that goes back stands still, and what it then advances counts from there", () => {
   const clock = new ManualClock(1_000);
   const timeline = new Timeline(clock);
-  const look = (): number => timeline.now() / 1e6;
+  const look = (): number => timeline.clockMs(timeline.now());
   assert.equal(look(), 1_000);
   clock.advance(-600);
   assert.equal(look(), 1_000);
@@ -115,11 +115,11 @@ Deno.test("R16: a clock that gives no number stands still", () => {
   let reading = 5;
   const clock = { now: () => reading, setTimeout: () => 0, clearTimeout: () => {} };
   const timeline = new Timeline(clock);
-  assert.equal(timeline.now(), 5e6);
+  assert.equal(timeline.now(), 0);
   reading = Number.NaN;
-  assert.equal(timeline.now(), 5e6);
+  assert.equal(timeline.now(), 0);
   reading = 6;
-  assert.equal(timeline.now(), 6e6);
+  assert.equal(timeline.now(), 1e6);
 });
 
 Deno.test("R5: readyToTrip is asked after failures and slow calls only, at any count, and opens", () => {
@@ -257,6 +257,26 @@ Deno.test("R18: state changes say why, when, and what tripped; a reopening says 
     ["open", "half-open", "open-timeout", 4_500, 2],
     ["half-open", "closed", "recovered", 7_500, 2],
   ]);
+});
+
+Deno.test("R18: a probe that runs into the call's own time limit has timed out too", () => {
+  const made = bench({ failureThreshold: 1, openStateTimeout: "1s" });
+  const events = record(made, "stateChange");
+  fail(made.breaker);
+  made.clock.advance("1s");
+  made.breaker.tryAcquire()?.timeout();
+  assert.equal(events.at(-1)?.cause, "probe-timeout");
+});
+
+Deno.test("a change of policy is told before what it brings about, both with their instant", () => {
+  const { breaker, clock } = bench({ failureThreshold: 1, openStateTimeout: "1m" });
+  const seen: string[] = [];
+  breaker.on("stateChange", ({ to, at }) => seen.push(`${to} at ${at}`));
+  breaker.on("policyChange", ({ policy, at }) => seen.push(`${policy.openStateTimeout} at ${at}`));
+  fail(breaker);
+  clock.advance("2s");
+  breaker.setPolicy({ failureThreshold: 1, openStateTimeout: "1s" });
+  assert.deepEqual(seen, ["open at 0", "1000 at 2000", "half-open at 2000"]);
 });
 
 Deno.test("R15: listeners run in order after the transition is complete, and may call back into the breaker", () => {

@@ -161,6 +161,8 @@ Deno.test("R13: restoring under another mode starts closed and empty, with the t
   assert.deepEqual([twin.state, twin.counts.calls, twin.counts.rejected], ["closed", 0, 1]);
 });
 
+const SLICE = { bucketsAgo: 0, lastMsAgo: 0, calls: 1, failures: 0, slow: 0, timeouts: 0 };
+
 Deno.test("restoreBreaker refuses what is no snapshot, by field", () => {
   const { breaker } = bench({ failureThreshold: 1, window: { kind: "time" } });
   fail(breaker);
@@ -182,10 +184,34 @@ Deno.test("restoreBreaker refuses what is no snapshot, by field", () => {
     ],
     [{ ...good, window: { kind: "sum" } }, /\$\.window\.kind must be one of "count", "time"/],
     [
-      { ...good, window: { ...good.window, slices: [{}] } },
-      /\$\.window\.slices\[0\]\.bucketsAgo must be a count, received undefined/,
+      { ...good, window: { ...good.window, slices: [{ ...SLICE, bucketsAgo: -1 }] } },
+      /\$\.window\.slices\[0\]\.bucketsAgo must be a count, received -1/,
     ],
     [{ ...good, window: { ...good.window, slices: {} } }, /\$\.window\.slices must be an array/],
+    [
+      { ...good, window: { ...good.window, phaseMs: 1e300 } },
+      /\$\.window\.phaseMs must be a length of time, received 1e\+300/,
+    ],
+    [
+      { ...good, window: { ...good.window, phaseMs: 10_000 } },
+      /\$\.window\.phaseMs must be below durationMs/,
+    ],
+    [
+      { ...good, window: { ...good.window, slices: [{ ...SLICE, failures: 2 }] } },
+      /\$\.window\.slices\[0\] must be no more failures/,
+    ],
+    [
+      { ...good, window: { ...good.window, slices: [SLICE, SLICE] } },
+      /\$\.window\.slices\[1\]\.bucketsAgo must be a bucket of the window, each once/,
+    ],
+    [
+      { ...good, window: { ...good.window, slices: [{ ...SLICE, bucketsAgo: 10 }] } },
+      /\$\.window\.slices\[0\]\.bucketsAgo must be a bucket of the window/,
+    ],
+    [
+      { ...good, window: { kind: "count", size: 1, outcomes: "00" } },
+      /\$\.window\.outcomes must be at most 1 outcomes/,
+    ],
     [{ ...good, lifetime: [] }, /\$\.lifetime must be an object/],
   ];
   for (const [snapshot, message] of bad) {

@@ -21,7 +21,7 @@ Deno.test("validate: every fault of every document, with file, path, found, allo
   assert.equal(lines[3], "  did you mean failureThreshold?");
   assert.equal(lines[4], `${a}: $.successThreshold`);
   assert.equal(lines[5], "  found        -1");
-  assert.match(lines[6] ?? "", /^ {2}allowed {6}an integer from 1/);
+  assert.match(lines[6] ?? "", /^ {2}allowed {6}an integer of at least 1/);
   assert.equal(lines[7], `${b}: $`);
   assert.match(lines[8] ?? "", /^ {2}found .* at line 1, column \d+$/);
   assert.equal(lines[10], "3 documents with 1 valid policy checked: 3 faults, 0 warnings");

@@ -1,4 +1,5 @@
 import {
+  type BreakerSettings,
   createBreaker,
   InvalidPolicyError,
   type Permit,
@@ -38,6 +39,8 @@ class Run {
   #policy: Case["policy"];
   #draws: readonly number[] = [0];
   #drawn = 0;
+  #generation = 0;
+  #silence = (): void => {};
   #breaker: StandaloneBreaker;
 
   constructor(subject: Case) {
@@ -46,8 +49,11 @@ class Run {
     this.#listen();
   }
 
-  #settings() {
-    return { clock: this.#clock, random: () => this.#draw() };
+  /** The settings of one breaker: one that was replaced draws no more. */
+  #settings(): BreakerSettings {
+    const generation = ++this.#generation;
+    const random = (): number => generation === this.#generation ? this.#draw() : 0;
+    return { clock: this.#clock, random };
   }
 
   #draw(): number {
@@ -56,7 +62,8 @@ class Run {
   }
 
   #listen(): void {
-    this.#breaker.on("stateChange", ({ to }) => this.#transitions.push(to));
+    this.#silence();
+    this.#silence = this.#breaker.on("stateChange", ({ to }) => this.#transitions.push(to));
   }
 
   take(step: Step): void {

@@ -10,7 +10,7 @@ export type Move =
   | { readonly kind: "policy"; readonly document: Policy }
   | { readonly kind: "mode"; readonly mode: Mode | null }
   | { readonly kind: "reset" }
-  /** Under another policy if there is a document, in the same mode. */
+  /** Under another policy if there is a document, whose mode does not count. */
   | { readonly kind: "restore"; readonly document?: Policy }
   | { readonly kind: "random"; readonly draws: readonly number[] };
 

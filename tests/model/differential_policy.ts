@@ -15,9 +15,9 @@ export function randomPolicy(random: () => number): Policy {
   const seldom = (): boolean => random() < 0.3;
   const time = (): number => pick(random, TIMES_MS);
   policy.openStateTimeout = time();
-  policy.failureThreshold = pick(random, [0, 1, 2, 3, 5]);
+  policy.failureThreshold = pick(random, [0, 1, 1, 2, 2, 3]);
   if (often()) policy.successThreshold = pick(random, [1, 1, 2, 3]);
-  if (often()) policy.minimumCalls = pick(random, [1, 2, 3, 4, 20]);
+  if (often()) policy.minimumCalls = pick(random, [1, 1, 2, 3, 4]);
   if (often()) policy.window = randomWindow(random);
   if (seldom()) policy.failureRateThreshold = pick(random, RATES);
   if (seldom()) policy.timeoutRateThreshold = pick(random, RATES);
@@ -39,7 +39,7 @@ export function randomPolicy(random: () => number): Policy {
       steps: pick(random, [1, 2, 3]),
     };
   }
-  if (random() < 0.15) {
+  if (random() < 0.1) {
     policy.mode = pick(random, ["disabled", "forced-open", "metrics-only", "metrics-only"]);
   }
   return policy;

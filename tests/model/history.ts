@@ -19,8 +19,10 @@ interface Entry {
   readonly atMs: number;
   readonly outcome: Counted;
   readonly slow: boolean;
-  /** Widest bucket in which a time window of an earlier shape kept the entry: its time is known no better. */
+  /** Sum of the buckets in which time windows of earlier shapes kept the entry: its time is known no better. */
   readonly grainMs: number;
+  /** How late buckets of earlier shapes, which know but their last outcome's time, may believe it settled. */
+  readonly believedAtMs: number;
   /** An earlier shape of the window was free to have let go of the entry. */
   readonly doubtful: boolean;
 }
@@ -40,7 +42,7 @@ export class History {
 
   /** Adds an outcome that was settled at `atMs`. */
   add(outcome: Counted, slow: boolean, atMs: number): void {
-    this.#entries.push({ atMs, outcome, slow, grainMs: 0, doubtful: false });
+    this.#entries.push({ atMs, outcome, slow, grainMs: 0, believedAtMs: atMs, doubtful: false });
     this.#keepNewest();
   }
 
@@ -54,13 +56,17 @@ export class History {
       this.#keepNewest();
     } else if (shape.kind === "time") {
       if (old.duration === shape.duration && old.buckets === shape.buckets) return;
-      this.#entries = this.#entries
-        .filter((entry) => nowMs - entry.atMs < old.duration)
-        .map((entry) => ({
-          ...entry,
-          doubtful: !isCertain(entry, old, nowMs),
-          grainMs: Math.max(entry.grainMs, old.duration / old.buckets),
-        }));
+      const bucketMs = old.duration / old.buckets;
+      const entries = this.#entries.filter((entry) => nowMs - entry.believedAtMs < old.duration);
+      this.#entries = entries.map((entry) => ({
+        ...entry,
+        doubtful: !isCertain(entry, old, nowMs),
+        grainMs: entry.grainMs + bucketMs,
+        believedAtMs: Math.max(
+          ...entries.map(({ believedAtMs }) => believedAtMs)
+            .filter((atMs) => atMs - entry.believedAtMs < bucketMs),
+        ),
+      }));
     }
   }
 
@@ -68,7 +74,9 @@ export class History {
   possible(nowMs: number): Tally[] {
     const shape = this.#shape;
     if (shape.kind === "count") return [tally(this.#entries)];
-    const kept = this.#entries.filter((entry) => nowMs - entry.atMs < shape.duration);
+    // R14 keeps "what is young enough", R3 lets go of "what is as old as the duration": of a bucket
+    // of an earlier shape that is both in part, no window of buckets can do both, so either is right.
+    const kept = this.#entries.filter((entry) => nowMs - entry.believedAtMs < shape.duration);
     const firstCertain = kept.findIndex((entry) => isCertain(entry, shape, nowMs));
     const open = firstCertain === -1 ? kept.length : firstCertain;
     // The older of two outcomes never outlives the newer one.

@@ -101,7 +101,7 @@ for (const [what, document] of VALID) {
   });
 }
 
-const COUNT = "an integer from 1 to 9007199254740991";
+const COUNT = "an integer of at least 1";
 const RATE = "a number above 0 and at most 1";
 const DURATION =
   'a duration above 0 and at most 365 days, such as "1m30s", "250ms" or 250 (milliseconds)';
@@ -159,7 +159,7 @@ const REFUSED: readonly Refusal[] = [
   ...[[], null, undefined, "{}", 5, true, new Date(0), new Map()].map((document) =>
     refused(document, "$", shown(document), "an object")
   ),
-  ...nullable("failureThreshold", [-1, 0.5, "5"], "an integer from 0 to 9007199254740991"),
+  ...nullable("failureThreshold", [-1, 0.5, "5"], "an integer of at least 0"),
   ...nullable("successThreshold", NO_COUNTS, COUNT),
   ...nullable("minimumCalls", NO_COUNTS, COUNT),
   ...nullable("failureRateThreshold", NO_RATES, RATE),

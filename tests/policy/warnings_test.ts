@@ -111,6 +111,15 @@ const WARNED: readonly (readonly [policy: Policy, warning: string])[] = [
     "openBackoff.maxTimeout (30s) keeps the open time from growing: openStateTimeout is 1m0s",
   ],
   [
+    { timeout: "90s" },
+    "timeout (1m30s) never acts on a probe, which has failed after halfOpen.probeTimeout " +
+    "(1m0s, which follows openStateTimeout)",
+  ],
+  [
+    { timeout: "5s", halfOpen: { probeTimeout: "2s" } },
+    "timeout (5s) never acts on a probe, which has failed after halfOpen.probeTimeout (2s)",
+  ],
+  [
     { openBackoff: { multiplier: 1 } },
     "openBackoff changes nothing: its multiplier is 1 and its jitter 0",
   ],

@@ -1,0 +1,200 @@
+import { assertPolicy } from "../../src/policy/parse_policy.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
+import { Draws, type History, type Move, type Way } from "./differential_move.ts";
+import { Subject } from "./differential_subject.ts";
+import { Model } from "./model.ts";
+import type { Admission, Observation, Outcome, Range, Verdict } from "./observation.ts";
+
+/** Where the model and production part. */
+export interface Difference {
+  /** Index of the move at which it was seen. */
+  readonly index: number;
+  /** What differs: what is observed by name, what the model allows and what production shows. */
+  readonly values: readonly DifferentValue[];
+}
+
+/** One observed value. */
+export interface DifferentValue {
+  readonly name: string;
+  readonly allowed: unknown;
+  readonly seen: unknown;
+}
+
+/** Runs a whole history and gives the first difference. */
+export async function runHistory({ way, policy, moves }: History): Promise<Difference | undefined> {
+  const pair = new Pair(way, policy);
+  for (const [index, move] of moves.entries()) {
+    const values = await pair.take(move);
+    if (values.length > 0) return { index, values };
+  }
+  return undefined;
+}
+
+/** The model and production in lockstep. */
+export class Pair {
+  readonly subject: Subject;
+  readonly model: Model;
+  readonly #draws = new Draws();
+  readonly #ids = new Map<string, number>();
+  #policy: Policy;
+  readonly #totals = { successes: 0, failures: 0, timeouts: 0 };
+
+  constructor(way: Way, policy: Policy) {
+    this.#policy = policy;
+    this.subject = new Subject(way, policy);
+    this.model = new Model(effective(policy), () => this.#draws.next());
+  }
+
+  /** The policy document in force. */
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** Takes a move on both sides and gives what differs. A call that was never admitted is not settled. */
+  async take(move: Move): Promise<readonly DifferentValue[]> {
+    switch (move.kind) {
+      case "look":
+        return this.#compare();
+      case "begin":
+        return this.#begin(move.id);
+      case "settle":
+        return await this.#settle(move.id, move.as);
+      case "advance":
+        return this.#advance(move.ms);
+      case "policy":
+        this.#policy = move.document;
+        this.subject.setPolicy(move.document);
+        this.model.setPolicy(effective(move.document));
+        return [];
+      case "mode":
+        this.subject.override(move.mode);
+        this.model.override(move.mode);
+        return [];
+      case "reset":
+        this.subject.breaker.reset();
+        this.model.reset();
+        return [];
+      case "restore":
+        return this.#restore(move.document);
+      case "random": {
+        // A breaker that has missed versions may owe draws: they come first.
+        const values = this.#compare();
+        this.#draws.fix(move.draws);
+        this.subject.draws.fix(move.draws);
+        return values;
+      }
+    }
+  }
+
+  #begin(id: string): readonly DifferentValue[] {
+    if (this.#ids.has(id)) return [];
+    const rejection = this.subject.begin(id);
+    const admission = this.model.begin();
+    if (admission.admitted) this.#ids.set(id, admission.id);
+    const seen: Omit<Extract<Admission, { admitted: false }>, "admitted"> | undefined = rejection &&
+      { reason: rejection.reason, retryAfterMs: rejection.retryAfterMs ?? null };
+    const allowed = admission.admitted
+      ? undefined
+      : { reason: admission.reason, retryAfterMs: admission.retryAfterMs };
+    return different("rejection", allowed, seen);
+  }
+
+  async #settle(id: string, as: Outcome): Promise<readonly DifferentValue[]> {
+    const call = this.#ids.get(id);
+    if (call === undefined) return [];
+    await this.subject.settle(id, as);
+    this.#total(this.model.settle(call, as, this.subject.stoodOpen), as);
+    return [];
+  }
+
+  #total(verdict: Verdict, as: Outcome): void {
+    const totals = this.#totals;
+    if (verdict === "ignored" || verdict === "stale") return;
+    if (as === "success") totals.successes++;
+    else totals.failures++;
+    if (as === "timeout") totals.timeouts++;
+  }
+
+  /**
+   * A step back is looked at on both sides of it: time counts "as far as
+   * anybody looked" (R16), and production settles a call of a closed breaker
+   * without a look where time changes nothing.
+   */
+  #advance(ms: number): readonly DifferentValue[] {
+    const before = ms < 0 ? this.#compare() : [];
+    this.subject.clock.advance(ms);
+    this.model.advance(ms);
+    return ms < 0 ? [...before, ...this.#compare()] : before;
+  }
+
+  #restore(wanted: Policy | undefined): readonly DifferentValue[] {
+    // Restored in another mode it starts anew, and nobody listens yet to hear of it.
+    const { mode: _mode, ...others } = wanted ?? {};
+    const { mode } = this.#policy;
+    const document = wanted && { ...others, ...(mode !== undefined && { mode }) };
+    const values = this.#compare();
+    const before = this.subject.restore(document);
+    this.model.snapshotRestore();
+    if (document !== undefined) {
+      this.#policy = document;
+      this.model.setPolicy(effective(document));
+      // What the other policy brings about at once, nobody could yet listen to.
+      const { transitions, enteredAtMs } = this.model.observe();
+      this.subject.heard(transitions, enteredAtMs);
+      return values;
+    }
+    const after = this.subject.breaker.snapshot();
+    return [...values, ...different("snapshot", JSON.stringify(before), JSON.stringify(after))];
+  }
+
+  #compare(): readonly DifferentValue[] {
+    const allowed = this.model.observe();
+    const { breaker } = this.subject;
+    const peek = breaker.peek();
+    const refusal = peek.admitted ? undefined : peek;
+    const { lifetime, ...counts } = breaker.counts;
+    const seen: Record<keyof Observation, unknown> = {
+      ...counts,
+      state: breaker.state,
+      reason: refusal?.reason ?? null,
+      retryAfterMs: refusal?.retryAfterMs ?? null,
+      transitions: this.subject.transitions,
+      enteredAtMs: this.subject.enteredAtMs,
+      trippedBy: breaker.snapshot().trip?.criterion ?? null,
+    };
+    const { believed, real } = this.subject.callsInFlight;
+    const { successes, failures, timeouts } = lifetime;
+    return [
+      ...Object.entries(allowed).flatMap(([name, value]) => {
+        const found = Object.entries(seen).find(([key]) => key === name)?.[1];
+        return agrees(name, value, found) ? [] : [{ name, allowed: value, seen: found }];
+      }),
+      ...different("policy", effective(this.#policy), breaker.policy),
+      ...different("calls in flight", real, believed),
+      ...different("totals", this.#totals, { successes, failures, timeouts }),
+    ];
+  }
+}
+
+function effective(policy: Policy): ReturnType<typeof resolvePolicy> {
+  return resolvePolicy(assertPolicy("of the history", policy));
+}
+
+function different(name: string, allowed: unknown, seen: unknown): readonly DifferentValue[] {
+  return JSON.stringify(allowed) === JSON.stringify(seen) ? [] : [{ name, allowed, seen }];
+}
+
+function agrees(name: string, allowed: unknown, seen: unknown): boolean {
+  if (name === "trippedBy" && Array.isArray(allowed)) {
+    return seen === null ? allowed.length === 0 : allowed.includes(seen);
+  }
+  if (isRange(allowed)) {
+    return typeof seen === "number" && seen >= allowed.min && seen <= allowed.max;
+  }
+  return JSON.stringify(allowed) === JSON.stringify(seen);
+}
+
+function isRange(value: unknown): value is Range {
+  return typeof value === "object" && value !== null && "min" in value;
+}
