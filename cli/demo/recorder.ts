@@ -35,8 +35,8 @@ export class Recorder {
     breaker.on("stateChange", (event) => {
       this.#happenings.push(transitionOf(event, this.#startedAt));
     });
-    breaker.on("policyChange", ({ policy, previous }) => {
-      const atMs = this.elapsedMs;
+    breaker.on("policyChange", ({ policy, previous, at }) => {
+      const atMs = at - this.#startedAt;
       this.#happenings.push({
         kind: "policy",
         atMs,
