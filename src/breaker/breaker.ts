@@ -109,11 +109,11 @@ export class Breaker {
 
   #admitted(): Settlement {
     const core = this.#core;
-    const now = core.host.timeline.now();
+    const start = core.host.timeline.read();
     const last = this.#settlement;
     core.inFlight++;
-    if (last !== undefined && last.startedAt === now && last.epoch === core.epoch) return last;
-    return this.#settlement = new Settlement(core, now);
+    if (last !== undefined && last.start === start && last.epoch === core.epoch) return last;
+    return this.#settlement = new Settlement(core, start);
   }
 
   #threw(settlement: Settlement, operation: unknown, error: unknown): Promise<never> {
@@ -121,7 +121,7 @@ export class Breaker {
     const bits = typeof operation === "function"
       ? classifyError(core.host, core.name, error)
       : IGNORED; // the caller's mistake says nothing about the dependency
-    core.settle(settlement.epoch, settlement.startedAt, bits, undefined);
+    core.settle(settlement.epoch, settlement.start, bits, undefined);
     return Promise.reject(error);
   }
 

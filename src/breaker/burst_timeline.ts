@@ -1,14 +1,16 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { type Nanos, Timeline, toNanos } from "./timeline.ts";
+import { type Nanos, type Reading, Timeline, toNanos } from "./timeline.ts";
 
 /** Reads within {@linkcode SPAN_MS} that make a burst. */
 const DENSE = 1_000;
 /** The stretch of time that density is judged over, and the longest that a reading is shared while the event loop turns. */
 const SPAN_MS = 1;
 /** Reads that share one reading at most, so that a loop that never yields still sees time pass. */
-const SHARED_BY = 32;
+const SHARED_BY = 128;
 
 const SPAN: Nanos = toNanos(SPAN_MS);
+/** Reads that take longer than this to share one reading are not dense: the next ones are exact. */
+const LONGEST_SHARE: Nanos = SPAN / 4;
 
 /**
  * A timeline for the built-in clock, whose readings cost many times what the
@@ -23,7 +25,7 @@ const SPAN: Nanos = toNanos(SPAN_MS);
  */
 export class BurstTimeline extends Timeline {
   readonly #clock: Clock;
-  #shared: Nanos = -Infinity;
+  #shared: Reading = { at: 0 };
   #sharesLeft = 0;
   /** Reads since `#spanSince`, and whether the timer runs. */
   #reads = 0;
@@ -37,19 +39,21 @@ export class BurstTimeline extends Timeline {
   }
 
   override now(): Nanos {
+    return this.read().at;
+  }
+
+  override read(): Reading {
     if (this.#sharesLeft > 0) {
       this.#sharesLeft--;
       return this.#shared;
     }
-    return this.#read();
+    return this.#shared = this.#look(super.now());
   }
 
-  #read(): Nanos {
-    const now = super.now();
+  #look(now: Nanos): Reading {
     if (this.#inBurst) {
       this.#reads += SHARED_BY;
-      this.#shared = now;
-      this.#sharesLeft = SHARED_BY - 1;
+      if (now - this.#shared.at < LONGEST_SHARE) this.#sharesLeft = SHARED_BY - 1;
     } else if (now - this.#spanSince > SPAN) {
       this.#spanSince = now;
       this.#reads = 1;
@@ -57,7 +61,7 @@ export class BurstTimeline extends Timeline {
       this.#inBurst = true;
       this.#watchBurst();
     }
-    return now;
+    return { at: now };
   }
 
   #watchBurst(): void {

@@ -1,4 +1,4 @@
-import type { BreakerCounts, RejectionCounts } from "./counts.ts";
+import type { BreakerCounts } from "./counts.ts";
 import { Evidence } from "./evidence.ts";
 import {
   admitProbe,
@@ -18,11 +18,10 @@ import {
   type RejectionDetails,
   type RejectionReason,
 } from "./rejection.ts";
-import { type Nanos, toWholeMs } from "./timeline.ts";
+import { type Nanos, type Reading, toWholeMs } from "./timeline.ts";
 import { firstCrossing } from "./trip_criteria.ts";
 
 const NO_EVIDENCE = new Evidence();
-const NOTHING_REJECTED: RejectionCounts = { open: 0, probing: 0, ramping: 0, forced: 0 };
 
 /** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
 export class BreakerCore extends Machine {
@@ -62,7 +61,7 @@ export class BreakerCore extends Machine {
     const { state, evidence = NO_EVIDENCE } = this;
     // From opening to closing the window stands still (R10).
     if (state.kind === "closed") evidence.window?.advance(at);
-    const rejected = evidence.rejected ?? NOTHING_REJECTED;
+    const { rejected } = evidence;
     const { successes, failures, slow, timeouts, ignored, stale } = evidence;
     return {
       ...evidence.counts(),
@@ -76,7 +75,7 @@ export class BreakerCore extends Machine {
         timeouts,
         ignored,
         stale,
-        rejected: { ...rejected },
+        rejected,
       },
     };
   }
@@ -103,7 +102,7 @@ export class BreakerCore extends Machine {
   acquire(): Permit | undefined {
     if (this.passes && !this.behind) {
       this.inFlight++;
-      return new Permit(this, this.epoch, this.host.timeline.now(), undefined);
+      return new Permit(this, this.epoch, this.host.timeline.read(), undefined);
     }
     const now = this.look();
     const reason = this.refusal();
@@ -120,12 +119,12 @@ export class BreakerCore extends Machine {
       probe = admitted.probe;
       this.remain(admitted.state);
     }
-    return new Permit(this, this.epoch, now, probe);
+    return new Permit(this, this.epoch, { at: now }, probe);
   }
 
   #refuse(reason: RejectionReason, now: Nanos): void {
     (this.evidence ??= new Evidence()).reject(reason);
-    if (!this.hears("reject")) return;
+    if (!this.hearsRejections) return;
     const retryAfterMs = this.retryAfterMs(reason, now);
     this.enqueue("reject", {
       ...this.#details(reason),
@@ -157,22 +156,22 @@ export class BreakerCore extends Machine {
     return error;
   }
 
-  /** Counts the end of a call that was admitted in `epoch` at `startedAt`. */
-  settle(epoch: number, startedAt: Nanos, bits: OutcomeBits, probe: Probe | undefined): void {
+  /** Counts the end of a call that was admitted in `epoch` at `start`. */
+  settle(epoch: number, start: Reading, bits: OutcomeBits, probe: Probe | undefined): void {
     this.inFlight--;
     if (this.passes && !this.behind) {
-      if (epoch === this.epoch) this.#record(startedAt, bits);
+      if (epoch === this.epoch) this.#record(start, bits);
       else this.#recordStale(bits);
     } else {
       const now = this.look();
       if (epoch !== this.epoch) this.#recordStale(bits);
-      else if (probe === undefined) this.#record(startedAt, bits);
-      else this.#settleProbe(probe, startedAt, bits, now);
+      else if (probe === undefined) this.#record(start, bits);
+      else this.#settleProbe(probe, start, bits, now);
     }
     this.announce();
   }
 
-  #record(startedAt: Nanos, bits: OutcomeBits): void {
+  #record(start: Reading, bits: OutcomeBits): void {
     if (this.mode === "disabled") return;
     const { policy } = this;
     const evidence = this.evidence ??= new Evidence();
@@ -180,10 +179,10 @@ export class BreakerCore extends Machine {
       evidence.ignored++;
       return;
     }
-    let at = startedAt;
+    let { at } = start;
     if (policy.recordNeedsTime) {
       at = this.host.timeline.now();
-      if (at - startedAt > policy.slowAfter) bits |= SLOW;
+      if (at - start.at > policy.slowAfter) bits |= SLOW;
     }
     if (evidence.crossed !== undefined) this.#endCrossing(evidence, at);
     evidence.record(bits, policy.window, at);
@@ -200,7 +199,7 @@ export class BreakerCore extends Machine {
     });
   }
 
-  #settleProbe(probe: Probe, startedAt: Nanos, bits: OutcomeBits, at: Nanos): void {
+  #settleProbe(probe: Probe, start: Reading, bits: OutcomeBits, at: Nanos): void {
     const { state, policy } = this;
     if (state.kind !== "half-open") return;
     state.probes.remove(probe);
@@ -210,7 +209,7 @@ export class BreakerCore extends Machine {
       this.remain(state);
       return;
     }
-    if (at - startedAt > policy.slowAfter) bits |= SLOW;
+    if (at - start.at > policy.slowAfter) bits |= SLOW;
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";

@@ -12,14 +12,19 @@ export class Emitter {
     policyChange: new Set(),
   };
 
+  /** Whether anybody listens for `reject`: known at once, because an outage asks for every call. */
+  hearsRejections = false;
+
   /** Adds a listener and returns what removes it again. */
   on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
     // Wrapped, so that a function that is added twice is removed one at a time.
     const entry: BreakerListener<K> = (event) => listener(event);
     const listeners = this.#listeners[type];
     listeners.add(entry);
+    this.hearsRejections = this.hears("reject");
     return () => {
       listeners.delete(entry);
+      this.hearsRejections = this.hears("reject");
     };
   }
 

@@ -1,6 +1,6 @@
 import type { WindowShape } from "./compiled_policy.ts";
 import { CountWindow } from "./count_window.ts";
-import type { Counts } from "./counts.ts";
+import type { Counts, RejectionCounts } from "./counts.ts";
 import { FAILURE, type OutcomeBits, SLOW, TIMEOUT } from "./outcome.ts";
 import type { RejectionReason } from "./rejection.ts";
 import { TimeWindow } from "./time_window.ts";
@@ -41,7 +41,10 @@ export class Evidence {
   timeouts = 0;
   ignored = 0;
   stale = 0;
-  rejected: Record<RejectionReason, number> | undefined;
+  rejectedOpen = 0;
+  rejectedProbing = 0;
+  rejectedRamping = 0;
+  rejectedForced = 0;
 
   /** Counts an outcome in the window, in the run of failures and in the totals. */
   record(bits: OutcomeBits, shape: WindowShape, at: Nanos): void {
@@ -66,8 +69,20 @@ export class Evidence {
 
   /** Counts a refused call. */
   reject(reason: RejectionReason): void {
-    this.rejected ??= { open: 0, probing: 0, ramping: 0, forced: 0 };
-    this.rejected[reason]++;
+    if (reason === "open") this.rejectedOpen++;
+    else if (reason === "forced") this.rejectedForced++;
+    else if (reason === "probing") this.rejectedProbing++;
+    else this.rejectedRamping++;
+  }
+
+  /** Calls refused, by reason. */
+  get rejected(): RejectionCounts {
+    return {
+      open: this.rejectedOpen,
+      probing: this.rejectedProbing,
+      ramping: this.rejectedRamping,
+      forced: this.rejectedForced,
+    };
   }
 
   /** What the trip criteria judge. */

@@ -241,6 +241,11 @@ export class Machine {
     return this.#notifier?.flush() ?? false;
   }
 
+  /** Whether anybody listens for `reject`. */
+  protected get hearsRejections(): boolean {
+    return this.host.emitter.hearsRejections || (this.#notifier?.hearsRejections ?? false);
+  }
+
   /** Whether anybody listens for a kind of event. */
   protected hears(type: keyof BreakerEvents): boolean {
     return this.host.emitter.hears(type) || (this.#notifier?.hears(type) ?? false);

@@ -25,6 +25,11 @@ export class Notifier {
     return this.#own.on(type, listener);
   }
 
+  /** Whether anybody listens for `reject` on this breaker. */
+  get hearsRejections(): boolean {
+    return this.#own.hearsRejections;
+  }
+
   /** Whether anybody listens for a kind of event on this breaker. */
   hears(type: keyof BreakerEvents): boolean {
     return this.#own.hears(type);

@@ -23,7 +23,7 @@ export interface BreakerSettings extends Classification {
   /**
    * The source of time, read exactly whenever it is needed.
    *
-   * @default the system's clock, of which up to 32 reads share one reading, for at most a millisecond, in bursts of more than a thousand reads per millisecond; `systemClock` is always exact
+   * @default the system's clock, of which up to 128 reads share one reading, for at most a millisecond, in bursts of more than a thousand reads per millisecond; `systemClock` is always exact
    */
   clock?: Clock;
   /** Draws in [0, 1) for the jitter. @default Math.random */

@@ -2,7 +2,7 @@ import { classifyError } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./outcome.ts";
 import type { Probe } from "./probe_queue.ts";
-import type { Nanos } from "./timeline.ts";
+import type { Reading } from "./timeline.ts";
 
 /** Settles a permit with an outcome that has been judged already; not for users. */
 export let settlePermit: (permit: Permit, bits: OutcomeBits) => void;
@@ -26,14 +26,14 @@ export let settlePermit: (permit: Permit, bits: OutcomeBits) => void;
 export class Permit implements Disposable {
   #core: BreakerCore | undefined;
   readonly #epoch: number;
-  readonly #startedAt: Nanos;
+  readonly #start: Reading;
   readonly #probe: Probe | undefined;
 
   /** Created by a breaker; use `tryAcquire`. */
-  constructor(core: BreakerCore, epoch: number, startedAt: Nanos, probe: Probe | undefined) {
+  constructor(core: BreakerCore, epoch: number, start: Reading, probe: Probe | undefined) {
     this.#core = core;
     this.#epoch = epoch;
-    this.#startedAt = startedAt;
+    this.#start = start;
     this.#probe = probe;
   }
 
@@ -68,7 +68,7 @@ export class Permit implements Disposable {
     const core = this.#core;
     if (core === undefined) return;
     this.#core = undefined;
-    core.settle(this.#epoch, this.#startedAt, bits, this.#probe);
+    core.settle(this.#epoch, this.#start, bits, this.#probe);
   }
 
   static {

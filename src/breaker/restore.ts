@@ -34,7 +34,10 @@ function totalsOf({ lifetime }: BreakerSnapshot): Evidence {
   evidence.timeouts = lifetime.timeouts;
   evidence.ignored = lifetime.ignored;
   evidence.stale = lifetime.stale;
-  evidence.rejected = { ...lifetime.rejected };
+  evidence.rejectedOpen = lifetime.rejected.open;
+  evidence.rejectedProbing = lifetime.rejected.probing;
+  evidence.rejectedRamping = lifetime.rejected.ramping;
+  evidence.rejectedForced = lifetime.rejected.forced;
   return evidence;
 }
 

@@ -1,6 +1,6 @@
 import { classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import type { Nanos } from "./timeline.ts";
+import type { Reading } from "./timeline.ts";
 
 /**
  * The handlers that settle the calls of a closed breaker which were admitted in
@@ -9,23 +9,23 @@ import type { Nanos } from "./timeline.ts";
  */
 export class Settlement {
   readonly epoch: number;
-  readonly startedAt: Nanos;
+  readonly start: Reading;
   /** Settles a call whose operation resolved, and passes the value on. */
   readonly resolved: <T>(value: T) => T;
   /** Settles a call whose operation rejected, and passes the error on. */
   readonly rejected: (error: unknown) => never;
 
   /** Creates the handlers for calls that `core` admits now. */
-  constructor(core: BreakerCore, startedAt: Nanos) {
+  constructor(core: BreakerCore, start: Reading) {
     const { epoch } = core;
     this.epoch = epoch;
-    this.startedAt = startedAt;
+    this.start = start;
     this.resolved = (value) => {
-      core.settle(epoch, startedAt, classifyResult(core.host, core.name, value), undefined);
+      core.settle(epoch, start, classifyResult(core.host, core.name, value), undefined);
       return value;
     };
     this.rejected = (error) => {
-      core.settle(epoch, startedAt, classifyError(core.host, core.name, error), undefined);
+      core.settle(epoch, start, classifyError(core.host, core.name, error), undefined);
       throw error;
     };
   }

@@ -25,6 +25,12 @@ export function toWholeMs(nanos: Nanos): number {
   return Math.max(0, Math.ceil(nanos / NANOS_PER_MS));
 }
 
+/** One look at the clock. Calls that share it hold one object, so that none makes a number of its own. */
+export interface Reading {
+  /** The instant that was read. */
+  readonly at: Nanos;
+}
+
 const timelines = new WeakMap<Clock, Timeline>();
 
 /**
@@ -70,6 +76,11 @@ export class Timeline {
       this.#lastReading = reading;
     }
     return this.#lastReading + this.#offset;
+  }
+
+  /** The present instant, to be kept. */
+  read(): Reading {
+    return { at: this.now() };
   }
 
   /** An instant in milliseconds of the clock. */
