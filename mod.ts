@@ -5,9 +5,10 @@
  * @example Usage
  * ```ts
  * import { createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
  * const breaker = createBreaker("payments", { failureThreshold: 5, openStateTimeout: "30s" });
- * console.log(await breaker.do(() => Promise.resolve("paid"))); // paid
+ * assert.equal(await breaker.do(() => Promise.resolve("paid")), "paid");
  * ```
  *
  * @module

@@ -46,9 +46,10 @@ class SystemTimer {
  * @example Usage
  * ```ts
  * import { systemClock } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
  * const startedAt = systemClock.now();
- * console.log(`${systemClock.now() - startedAt} ms later`);
+ * assert(systemClock.now() >= startedAt);
  * ```
  */
 export const systemClock: Clock = {

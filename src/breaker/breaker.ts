@@ -29,10 +29,11 @@ export let coreOf: (breaker: Breaker) => BreakerCore;
  * @example Usage
  * ```ts
  * import { createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
  * const breaker = createBreaker("payments", { failureThreshold: 5, openStateTimeout: "30s" });
- * const answer = await breaker.do(() => Promise.resolve(42));
- * console.log(answer, breaker.state); // 42 closed
+ * assert.equal(await breaker.do(() => Promise.resolve(42)), 42);
+ * assert.equal(breaker.state, "closed");
  * ```
  */
 export class Breaker {
@@ -168,10 +169,11 @@ export class Breaker {
    * @example Usage
    * ```ts
    * import { createBreaker } from "@switchgear/breaker";
+   * import assert from "node:assert/strict";
    *
    * const getUser = (id: number) => Promise.resolve({ id });
    * const guarded = createBreaker("users").wrap(getUser);
-   * console.log(await guarded(7)); // { id: 7 }
+   * assert.deepEqual(await guarded(7), { id: 7 });
    * ```
    *
    * @param fn The function to guard.

@@ -39,10 +39,10 @@ export class StandaloneBreaker extends Breaker {
  * @example Usage
  * ```ts
  * import { createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
  * const breaker = createBreaker("payments", { failureRateThreshold: 0.5, timeout: "2s" });
- * const response = await breaker.do((_signal) => Promise.resolve("paid"));
- * console.log(response); // paid
+ * assert.equal(await breaker.do((_signal) => Promise.resolve("paid")), "paid");
  * ```
  *
  * @param name The breaker's name, any text.
@@ -68,11 +68,14 @@ export function createBreaker(
  * @example Usage
  * ```ts
  * import { createBreaker, restoreBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
  * const policy = { failureThreshold: 3 };
- * const saved = JSON.stringify(createBreaker("payments", policy).snapshot());
+ * const before = createBreaker("payments", policy);
+ * before.tryAcquire()?.failure();
+ * const saved = JSON.stringify(before.snapshot());
  * const breaker = restoreBreaker(JSON.parse(saved), policy);
- * console.log(breaker.name); // payments
+ * assert.equal(breaker.counts.failures, 1);
  * ```
  *
  * @param snapshot What `snapshot()` returned, also after a round trip through JSON.

@@ -14,6 +14,7 @@ export let settlePermit: (permit: Permit, bits: OutcomeBits) => void;
  * @example Usage
  * ```ts
  * import { createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
  * const breaker = createBreaker("queue");
  * using permit = breaker.tryAcquire();
@@ -21,6 +22,7 @@ export let settlePermit: (permit: Permit, bits: OutcomeBits) => void;
  *   // … send the message, then:
  *   permit.success();
  * }
+ * assert.equal(breaker.counts.successes, 1);
  * ```
  */
 export class Permit implements Disposable {

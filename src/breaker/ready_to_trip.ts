@@ -12,8 +12,12 @@ export type ReadyToTrip = (counts: Counts) => boolean;
  * @example Usage
  * ```ts
  * import { consecutiveFailures, createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
- * createBreaker("payments", { failureThreshold: 0 }, { readyToTrip: consecutiveFailures(3) });
+ * const settings = { readyToTrip: consecutiveFailures(3) };
+ * const breaker = createBreaker("payments", { failureThreshold: 0 }, settings);
+ * for (let i = 0; i < 3; i++) breaker.tryAcquire()?.failure();
+ * assert.equal(breaker.state, "open");
  * ```
  *
  * @param threshold Failures in a row, a positive integer.
@@ -32,8 +36,12 @@ export function consecutiveFailures(threshold: number): ReadyToTrip {
  * @example Usage
  * ```ts
  * import { createBreaker, errorRate } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
- * createBreaker("payments", {}, { readyToTrip: errorRate(0.5, 10) });
+ * const breaker = createBreaker("payments", {}, { readyToTrip: errorRate(0.5, 4) });
+ * for (let i = 0; i < 2; i++) breaker.tryAcquire()?.success();
+ * for (let i = 0; i < 2; i++) breaker.tryAcquire()?.failure();
+ * assert.equal(breaker.state, "open");
  * ```
  *
  * @param rate Failures divided by calls, above 0 and at most 1.
@@ -54,8 +62,13 @@ export function errorRate(rate: number, minimumRequests: number): ReadyToTrip {
  * @example Usage
  * ```ts
  * import { createBreaker, timeoutRate } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
- * createBreaker("payments", { timeout: "2s" }, { readyToTrip: timeoutRate(0.2, 10) });
+ * const settings = { readyToTrip: timeoutRate(0.5, 2) };
+ * const breaker = createBreaker("payments", { timeout: "2s" }, settings);
+ * breaker.tryAcquire()?.success();
+ * breaker.tryAcquire()?.timeout();
+ * assert.equal(breaker.state, "open");
  * ```
  *
  * @param rate Timeouts divided by calls, above 0 and at most 1.

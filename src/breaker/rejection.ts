@@ -42,13 +42,17 @@ export type Peek =
  * @example Usage
  * ```ts
  * import { BreakerOpenError, createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
- * const breaker = createBreaker("payments", { mode: "forced-open" });
+ * const breaker = createBreaker("payments", { failureThreshold: 1, openStateTimeout: "1m" });
+ * breaker.tryAcquire()?.failure();
  * try {
- *   await breaker.do(() => fetch("http://127.0.0.1/"));
+ *   await breaker.do(() => Promise.resolve("paid"));
+ *   assert.fail("the call went through");
  * } catch (error) {
- *   if (!(error instanceof BreakerOpenError)) throw error;
- *   console.log(error.reason, error.retryAfterMs); // forced undefined
+ *   assert(error instanceof BreakerOpenError);
+ *   assert.equal(error.reason, "open");
+ *   assert(error.retryAfterMs !== undefined && error.retryAfterMs <= 60_000);
  * }
  * ```
  */

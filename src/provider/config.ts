@@ -27,9 +27,10 @@ const ENVIRONMENTS: Record<Environment, { readonly folder: string; readonly poli
  * @example Usage
  * ```ts
  * import { getDefaultConfig } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
  *
- * console.log(getDefaultConfig("im-gateway", "development").policiesPath);
- * // /config/dev/im-gateway/breakers/
+ * const config = getDefaultConfig("im-gateway", "development");
+ * assert.equal(config.policiesPath, "/config/dev/im-gateway/breakers/");
  * ```
  *
  * @param serviceName Name of the service: not empty, without `/` and control characters.

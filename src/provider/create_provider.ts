@@ -14,11 +14,12 @@ import { ProviderLog, QUIET_CONSOLE } from "./provider_log.ts";
  * ```ts
  * import { createProvider, getDefaultConfig } from "@switchgear/breaker";
  * import { memoryBackend } from "@switchgear/breaker/memory";
+ * import assert from "node:assert/strict";
  *
  * await using provider = await createProvider(getDefaultConfig("im-gateway", "development"), {
  *   backend: memoryBackend({ payments: { failureThreshold: 3 } }),
  * });
- * console.log(provider.getBreaker("payments").policy.failureThreshold); // 3
+ * assert.equal(provider.getBreaker("payments").policy.failureThreshold, 3);
  * ```
  *
  * @param config Where the policies are and what holds without them; see `getDefaultConfig`.

@@ -16,13 +16,14 @@ const NANOS_PER_MS = 1e6;
  * ```ts
  * import { createBreaker } from "@switchgear/breaker";
  * import { ManualClock } from "@switchgear/breaker/testing";
+ * import assert from "node:assert/strict";
  *
  * const clock = new ManualClock();
  * const breaker = createBreaker("payments", { failureThreshold: 1 }, { clock });
  * breaker.tryAcquire()?.failure();
- * console.log(breaker.state); // open
+ * assert.equal(breaker.state, "open");
  * await clock.tick("1m");
- * console.log(breaker.state); // half-open
+ * assert.equal(breaker.state, "half-open");
  * ```
  */
 export class ManualClock implements Clock {

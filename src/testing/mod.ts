@@ -5,10 +5,13 @@
  * @example Usage
  * ```ts
  * import { ManualClock } from "@switchgear/breaker/testing";
+ * import assert from "node:assert/strict";
  *
  * const clock = new ManualClock();
- * clock.setTimeout(() => console.log("a minute later"), 60_000);
+ * let rang = false;
+ * clock.setTimeout(() => rang = true, 60_000);
  * await clock.tick("1m");
+ * assert(rang);
  * ```
  *
  * @module
