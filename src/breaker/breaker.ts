@@ -38,7 +38,6 @@ export let coreOf: (breaker: Breaker) => BreakerCore;
  */
 export class Breaker {
   readonly #core: BreakerCore;
-  #settlement: Settlement | undefined;
 
   /** Created by `createBreaker` and by providers. */
   constructor(core: BreakerCore) {
@@ -97,7 +96,8 @@ export class Breaker {
     if (
       options !== undefined || !core.passes || core.behind || core.policy.timeoutMs !== 0
     ) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
-    const settlement = this.#admitted();
+    const settlement = Settlement.of(core);
+    core.inFlight++;
     try {
       const result = operation(undefined);
       // Handing back the operation's own promise would mark a failure that nobody awaits as handled.
@@ -106,15 +106,6 @@ export class Breaker {
     } catch (error) {
       return this.#threw(settlement, operation, error);
     }
-  }
-
-  #admitted(): Settlement {
-    const core = this.#core;
-    const start = core.host.timeline.read();
-    const last = this.#settlement;
-    core.inFlight++;
-    if (last !== undefined && last.start === start && last.epoch === core.epoch) return last;
-    return this.#settlement = new Settlement(core, start);
   }
 
   #threw(settlement: Settlement, operation: unknown, error: unknown): Promise<never> {

@@ -1,5 +1,5 @@
 import type { BreakerCounts } from "./counts.ts";
-import { Evidence } from "./evidence.ts";
+import { Evidence, Refusals } from "./evidence.ts";
 import {
   admitProbe,
   enoughSuccesses,
@@ -39,7 +39,7 @@ export class BreakerCore extends Machine {
 
   /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
   retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
-    if (reason === "open") return toWholeMs(this.due - now);
+    if (reason === "open") return toWholeMs((this.due ?? now) - now);
     if (reason !== "ramping" || this.state.kind !== "half-open") return undefined;
     return this.state.ramp && toWholeMs(intervalEnd(this.state.ramp) - now);
   }
@@ -61,7 +61,7 @@ export class BreakerCore extends Machine {
     const { state, evidence = NO_EVIDENCE } = this;
     // From opening to closing the window stands still (R10).
     if (state.kind === "closed") evidence.window?.advance(at);
-    const { rejected } = evidence;
+    const rejected = { ...(evidence.refusals ?? new Refusals()) };
     const { successes, failures, slow, timeouts, ignored, stale } = evidence;
     return {
       ...evidence.counts(),

@@ -4,10 +4,14 @@ import { Breaker } from "./breaker.ts";
 import { BreakerCore } from "./core.ts";
 import { BreakerHost } from "./host.ts";
 import type { BreakerSettings } from "./options.ts";
-import { PolicyVersion } from "./policy_line.ts";
 import { resumeFrom } from "./restore.ts";
 import type { BreakerSnapshot } from "./snapshot.ts";
 import { assertSnapshot } from "./snapshot_check.ts";
+import { standalonePolicy } from "./standalone_policy.ts";
+
+const NO_SETTINGS: BreakerSettings = Object.freeze({});
+/** Breakers without settings and without a provider have nothing to tell apart, so they share one host. */
+const PLAIN_HOST = new BreakerHost(NO_SETTINGS);
 
 /** A breaker without a provider: its policy changes by {@linkcode StandaloneBreaker.setPolicy}. */
 export class StandaloneBreaker extends Breaker {
@@ -27,9 +31,8 @@ export class StandaloneBreaker extends Breaker {
    * @throws {InvalidPolicyError} If the policy is invalid; lists every fault.
    */
   setPolicy(policy: Policy): void {
-    const { host, name } = this.#core;
-    const document = assertPolicy(`of breaker "${name}"`, policy);
-    this.#core.follow(new PolicyVersion([document], host.timeline.now()), undefined);
+    const document = assertPolicy(`of breaker "${this.name}"`, policy);
+    this.#core.follow(standalonePolicy(document), undefined);
   }
 }
 
@@ -54,7 +57,7 @@ export class StandaloneBreaker extends Breaker {
 export function createBreaker(
   name: string,
   policy: Policy = {},
-  settings: BreakerSettings = {},
+  settings: BreakerSettings = NO_SETTINGS,
 ): StandaloneBreaker {
   return new StandaloneBreaker(createCore(name, policy, settings));
 }
@@ -88,7 +91,7 @@ export function createBreaker(
 export function restoreBreaker(
   snapshot: BreakerSnapshot,
   policy: Policy = {},
-  settings: BreakerSettings = {},
+  settings: BreakerSettings = NO_SETTINGS,
 ): StandaloneBreaker {
   const checked = assertSnapshot(snapshot);
   const core = createCore(checked.name, policy, settings);
@@ -101,6 +104,6 @@ function createCore(name: string, policy: Policy, settings: BreakerSettings): Br
     throw new TypeError(`Cannot create breaker: "name" must be a string, received ${typeof name}`);
   }
   const document = assertPolicy(`of breaker "${name}"`, policy);
-  const host = new BreakerHost(settings);
-  return new BreakerCore(name, host, new PolicyVersion([document], host.timeline.now()));
+  const host = settings === NO_SETTINGS ? PLAIN_HOST : new BreakerHost(settings);
+  return new BreakerCore(name, host, standalonePolicy(document));
 }

@@ -28,6 +28,14 @@ export function reshapeWindow(window: Window, shape: WindowShape, at: Nanos): Wi
   return same ? window : window.reshaped(shape, at);
 }
 
+/** Calls refused, by reason. */
+export class Refusals implements RejectionCounts {
+  open = 0;
+  probing = 0;
+  ramping = 0;
+  forced = 0;
+}
+
 /** What a breaker has counted: the window, the run of failures, and the totals of its life. */
 export class Evidence {
   /** Comes into being with the first recorded outcome. */
@@ -41,10 +49,8 @@ export class Evidence {
   timeouts = 0;
   ignored = 0;
   stale = 0;
-  rejectedOpen = 0;
-  rejectedProbing = 0;
-  rejectedRamping = 0;
-  rejectedForced = 0;
+  /** Comes into being with the first refusal. */
+  refusals: Refusals | undefined;
 
   /** Counts an outcome in the window, in the run of failures and in the totals. */
   record(bits: OutcomeBits, shape: WindowShape, at: Nanos): void {
@@ -69,20 +75,11 @@ export class Evidence {
 
   /** Counts a refused call. */
   reject(reason: RejectionReason): void {
-    if (reason === "open") this.rejectedOpen++;
-    else if (reason === "forced") this.rejectedForced++;
-    else if (reason === "probing") this.rejectedProbing++;
-    else this.rejectedRamping++;
-  }
-
-  /** Calls refused, by reason. */
-  get rejected(): RejectionCounts {
-    return {
-      open: this.rejectedOpen,
-      probing: this.rejectedProbing,
-      ramping: this.rejectedRamping,
-      forced: this.rejectedForced,
-    };
+    const refusals = this.refusals ??= new Refusals();
+    if (reason === "open") refusals.open++;
+    else if (reason === "forced") refusals.forced++;
+    else if (reason === "probing") refusals.probing++;
+    else refusals.ramping++;
   }
 
   /** What the trip criteria judge. */

@@ -3,8 +3,10 @@ import { type Logger, logSafely } from "../log.ts";
 import { BUILT_IN } from "./burst_timeline.ts";
 import type { Counts } from "./counts.ts";
 import { Emitter } from "./emitter.ts";
+import type { BreakerEvents, BreakerListener } from "./events.ts";
 import type { BreakerSettings, Classification } from "./options.ts";
 import type { ReadyToTrip } from "./ready_to_trip.ts";
+import type { Settlement } from "./settlement.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What breakers share that were created together: time, chance, callbacks and listeners. */
@@ -13,8 +15,10 @@ export class BreakerHost {
   readonly timeline: Timeline;
   readonly classification: Classification;
   readonly freshErrors: boolean;
-  /** Listeners to all breakers of this host. */
-  readonly emitter: Emitter = new Emitter();
+  /** Listeners to all breakers of this host; `undefined`: there never was one. */
+  emitter: Emitter | undefined;
+  /** The handlers that were used last: in a burst the next call often shares them. */
+  settlement: Settlement | undefined;
   readonly #random: () => number;
   readonly #logger: Logger;
   readonly #readyToTrip: ReadyToTrip | undefined;
@@ -28,6 +32,11 @@ export class BreakerHost {
     this.#random = settings.random ?? Math.random;
     this.#logger = settings.logger ?? console;
     this.#readyToTrip = settings.readyToTrip;
+  }
+
+  /** Adds a listener to all breakers of this host. */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return (this.emitter ??= new Emitter()).on(type, listener);
   }
 
   /** Says that a callback of the user's failed; the breaker goes on without it. */

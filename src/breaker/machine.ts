@@ -40,8 +40,8 @@ export class Machine {
   evidence: Evidence | undefined;
   /** Whether a call needs no decision: closed, and not forced open. */
   passes: boolean;
-  /** When time alone next changes something. */
-  protected due: Nanos = Infinity;
+  /** When time alone next changes something; `undefined`: never. */
+  protected due: Nanos | undefined;
   #version: PolicyVersion;
   #own: Policy | undefined;
   #notifier: Notifier | undefined;
@@ -76,8 +76,12 @@ export class Machine {
   /** Makes every transition that is due and returns the present instant. */
   look(): Nanos {
     const now = this.host.timeline.now();
-    if ((now >= this.due || this.behind) && !this.#catchingUp) this.#catchUp(now);
+    if ((this.isDue(now) || this.behind) && !this.#catchingUp) this.#catchUp(now);
     return now;
+  }
+
+  protected isDue(now: Nanos): boolean {
+    return this.due !== undefined && now >= this.due;
   }
 
   /** Closes with nothing remembered. */
@@ -121,7 +125,7 @@ export class Machine {
 
   /** Makes an open breaker half-open whose deadline another policy moved into the past: it is due now, not then (R14). */
   #enterIfPast(at: Nanos): void {
-    if (this.state.kind === "open" && this.due <= at) this.enter({ cause: "open-timeout", at });
+    if (this.state.kind === "open" && this.isDue(at)) this.enter({ cause: "open-timeout", at });
   }
 
   #adopt(policy: CompiledPolicy, at: Nanos): void {
@@ -173,10 +177,10 @@ export class Machine {
   }
 
   #makeDue(until: Nanos): void {
-    while (this.due <= until) {
+    while (this.isDue(until)) {
       const { state } = this;
       if (state.kind === "open") {
-        this.enter({ cause: "open-timeout", at: this.due });
+        this.enter({ cause: "open-timeout", at: openUntil(state, this.policy) });
       } else if (state.kind === "half-open") {
         const due = halfOpenDue(state, until);
         if (due === undefined) this.remain(rolled(state, this.policy, until));
@@ -222,7 +226,7 @@ export class Machine {
       const interval = state.ramp === undefined ? Infinity : intervalEnd(state.ramp);
       this.due = Math.min(state.probes.deadline, interval);
     } else {
-      this.due = Infinity;
+      this.due = undefined;
     }
   }
 
@@ -243,12 +247,13 @@ export class Machine {
 
   /** Whether anybody listens for `reject`. */
   protected get hearsRejections(): boolean {
-    return this.host.emitter.hearsRejections || (this.#notifier?.hearsRejections ?? false);
+    return (this.host.emitter?.hearsRejections ?? false) ||
+      (this.#notifier?.hearsRejections ?? false);
   }
 
   /** Whether anybody listens for a kind of event. */
   protected hears(type: keyof BreakerEvents): boolean {
-    return this.host.emitter.hears(type) || (this.#notifier?.hears(type) ?? false);
+    return (this.host.emitter?.hears(type) ?? false) || (this.#notifier?.hears(type) ?? false);
   }
 
   /** Puts an event in line for the next announcement. */

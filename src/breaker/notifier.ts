@@ -44,7 +44,7 @@ export class Notifier {
   enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
     this.#queue.push(() => {
       this.#own.emit(type, event, (error) => this.#report(type, error));
-      this.#host.emitter.emit(type, event, (error) => this.#report(type, error));
+      this.#host.emitter?.emit(type, event, (error) => this.#report(type, error));
     });
   }
 

@@ -6,16 +6,19 @@ export const NOTHING_EVICTED: OutcomeBits = -1;
 const BITS = 3;
 const MASK = (1 << BITS) - 1;
 /** Ten outcomes fill 30 bits, the most that V8 keeps unboxed in every build. */
-const LAST_SHIFT = 9 * BITS;
+const PER_WORD = 10;
+const LAST_SHIFT = (PER_WORD - 1) * BITS;
+/** A ring of at most so many outcomes has all its words from the start: grown, they would take more room. */
+const ALLOCATED_AT_ONCE = 1_000;
 
 /**
  * The newest `size` outcomes, three bits each, in a ring of 30-bit words. The
- * words come into being as outcomes do: an unused ring holds nothing.
+ * words of a large ring come into being as outcomes do.
  */
 export class OutcomeRing {
   /** Outcomes held at most. */
   readonly size: number;
-  readonly #words: number[] = [];
+  readonly #words: number[];
   #length = 0;
   /** Where the next outcome goes, as a slot and as word and shift, so that no push divides. */
   #slot = 0;
@@ -25,6 +28,7 @@ export class OutcomeRing {
   /** Creates an empty ring for `size` outcomes. */
   constructor(size: number) {
     this.size = size;
+    this.#words = size <= ALLOCATED_AT_ONCE ? Array(Math.ceil(size / PER_WORD)).fill(0) : [];
   }
 
   /** Outcomes held now. */
@@ -44,7 +48,7 @@ export class OutcomeRing {
       words[word] = packed ^ ((evicted ^ bits) << shift);
     } else {
       this.#length++;
-      if (shift === 0) words.push(bits);
+      if (word === words.length) words.push(bits);
       else words[word] = (words[word] ?? 0) | (bits << shift);
     }
     if (++this.#slot === this.size) {
@@ -65,8 +69,8 @@ export class OutcomeRing {
     const first = this.#length === this.size ? this.#slot : 0;
     for (let i = 0; i < this.#length; i++) {
       const slot = (first + i) % this.size;
-      const packed = this.#words[Math.floor(slot / 10)] ?? 0;
-      yield (packed >> (slot % 10 * BITS)) & MASK;
+      const packed = this.#words[Math.floor(slot / PER_WORD)] ?? 0;
+      yield (packed >> (slot % PER_WORD * BITS)) & MASK;
     }
   }
 }

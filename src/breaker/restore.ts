@@ -1,6 +1,6 @@
 import type { BreakerCore } from "./core.ts";
 import { CountWindow } from "./count_window.ts";
-import { Evidence } from "./evidence.ts";
+import { Evidence, Refusals } from "./evidence.ts";
 import { ProbeQueue } from "./probe_queue.ts";
 import type { RampProgress } from "./ramp.ts";
 import type { BreakerSnapshot, TripSnapshot } from "./snapshot.ts";
@@ -34,10 +34,7 @@ function totalsOf({ lifetime }: BreakerSnapshot): Evidence {
   evidence.timeouts = lifetime.timeouts;
   evidence.ignored = lifetime.ignored;
   evidence.stale = lifetime.stale;
-  evidence.rejectedOpen = lifetime.rejected.open;
-  evidence.rejectedProbing = lifetime.rejected.probing;
-  evidence.rejectedRamping = lifetime.rejected.ramping;
-  evidence.rejectedForced = lifetime.rejected.forced;
+  evidence.refusals = Object.assign(new Refusals(), lifetime.rejected);
   return evidence;
 }
 

@@ -5,9 +5,11 @@ import type { Reading } from "./timeline.ts";
 /**
  * The handlers that settle the calls of a closed breaker which were admitted in
  * one epoch at one instant. They know nothing of a single call, so all of those
- * calls share them, and a call allocates nothing but its promise.
+ * calls share them, and a call allocates nothing but its promise. The host
+ * keeps the last ones, so that a breaker itself keeps none.
  */
 export class Settlement {
+  readonly core: BreakerCore;
   readonly epoch: number;
   readonly start: Reading;
   /** Settles a call whose operation resolved, and passes the value on. */
@@ -18,6 +20,7 @@ export class Settlement {
   /** Creates the handlers for calls that `core` admits now. */
   constructor(core: BreakerCore, start: Reading) {
     const { epoch } = core;
+    this.core = core;
     this.epoch = epoch;
     this.start = start;
     this.resolved = (value) => {
@@ -28,5 +31,14 @@ export class Settlement {
       core.settle(epoch, start, classifyError(core.host, core.name, error), undefined);
       throw error;
     };
+  }
+
+  /** The handlers for a call that `core` admits now. */
+  static of(core: BreakerCore): Settlement {
+    const { host } = core;
+    const start = host.timeline.read();
+    const last = host.settlement;
+    if (last?.start === start && last.core === core && last.epoch === core.epoch) return last;
+    return host.settlement = new Settlement(core, start);
   }
 }

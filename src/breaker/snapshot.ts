@@ -159,7 +159,7 @@ function rampSnapshot(
 
 function windowSnapshot(window: Window | undefined, at: Nanos): BreakerSnapshot["window"] {
   if (window instanceof CountWindow) {
-    return { kind: "count", size: window.size, outcomes: [...window.outcomes()].join("") };
+    return { kind: "count", size: window.size, outcomes: [...window].join("") };
   }
   if (!(window instanceof TimeWindow)) return null;
   const { duration, buckets } = window.shape;

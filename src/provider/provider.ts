@@ -122,7 +122,7 @@ export class Provider implements AsyncDisposable {
    * @returns What removes the listener again.
    */
   on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
-    return this.#host.emitter.on(type, listener);
+    return this.#host.on(type, listener);
   }
 
   /** What is in force for every breaker and document, from where, what was refused and why, and how the backend is. */

@@ -28,13 +28,13 @@ export class ProviderLog {
   }
 
   /** Writes a line for every change of state from now on. */
-  follow({ emitter }: BreakerHost): void {
-    emitter.on("stateChange", ({ breaker, from, to, cause, trip }) => {
+  follow(host: BreakerHost): void {
+    host.on("stateChange", ({ breaker, from, to, cause, trip }) => {
       const why = cause === "tripped" && trip !== undefined ? describeTrip(trip) : cause;
       const level = to === "open" ? "warn" : "info";
       this.write(level, `Breaker "${breaker}" is ${to}: ${why}`, { breaker, from, to, cause });
     });
-    emitter.on("wouldOpen", ({ breaker, trip }) => {
+    host.on("wouldOpen", ({ breaker, trip }) => {
       this.write("warn", `Breaker "${breaker}" would have opened: ${describeTrip(trip)}`, {
         breaker,
       });
