@@ -55,6 +55,7 @@ export {
 export type {
   BreakerSnapshot,
   CountWindowSnapshot,
+  RampSnapshot,
   TimeWindowSnapshot,
   TripSnapshot,
 } from "./src/breaker/snapshot.ts";

@@ -72,3 +72,8 @@ export class BackendError extends SwitchgearError {
     this.prototype.name = "BackendError";
   }
 }
+
+/** What an error says, for people. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -11,6 +11,7 @@ import type { Peek } from "./rejection.ts";
 import { Settlement } from "./settlement.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot.ts";
 import type { StateName } from "./state.ts";
+import type { Trip } from "./trip.ts";
 
 const MODES: readonly Mode[] = ["normal", "disabled", "forced-open", "metrics-only"];
 const NO_OPTIONS: CallOptions = Object.freeze({});
@@ -65,6 +66,12 @@ export class Breaker {
   get policy(): EffectivePolicy {
     this.#look();
     return this.#core.policy.effective;
+  }
+
+  /** What tripped the breaker when it left closed; `undefined` while it is closed. */
+  get trip(): Trip | undefined {
+    this.#look();
+    return this.#core.trip;
   }
 
   /** What is counted now: the window's evidence, and totals since the breaker was created. */
@@ -155,7 +162,8 @@ export class Breaker {
 
   /**
    * A function that runs `fn` through the breaker, with the same `this`,
-   * arguments and result.
+   * arguments and result. `fn` is handed no signal: with a `timeout` the call
+   * rejects at its deadline, but only `do` can cancel what runs on.
    *
    * @example Usage
    * ```ts

@@ -17,6 +17,13 @@ export class Emitter {
 
   /** Adds a listener and returns what removes it again. */
   on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    if (!Object.hasOwn(this.#listeners, type)) {
+      throw new TypeError(
+        `Cannot listen: event must be one of ${
+          Object.keys(this.#listeners).join(", ")
+        }, received ${type}`,
+      );
+    }
     // Wrapped, so that a function that is added twice is removed one at a time.
     const entry: BreakerListener<K> = (event) => listener(event);
     const listeners = this.#listeners[type];

@@ -44,7 +44,7 @@ export interface StaleResultEvent {
   readonly state: StateName;
 }
 
-/** Another policy came into force. */
+/** Another policy came into force. For a change of the default policy it is announced when somebody looks at the breaker. */
 export interface PolicyChangeEvent {
   /** Name of the breaker. */
   readonly breaker: string;

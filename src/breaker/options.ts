@@ -42,12 +42,16 @@ export interface CallOptions<F = never> extends Classification {
   signal?: AbortSignal;
   /** Time limit of this call in place of the policy's; `null`: none. */
   timeout?: Duration | null;
-  /** Answers in place of a call that was refused, timed out or failed; never of one that was cancelled. */
+  /**
+   * Answers in place of a call that was refused, timed out or threw an error that is a failure, and is given the error. It
+   * does not run for a cancelled call, for an error that is ignored or no failure, or for a value that `isResultFailure`
+   * counts as a failure: the caller gets that error or value itself.
+   */
   fallback?: (error: unknown) => F | PromiseLike<F>;
 }
 
 /** What one synchronous call takes. */
 export interface SyncCallOptions<F = never> extends Classification {
-  /** Answers in place of a call that was refused or failed. */
+  /** Answers in place of a call that was refused or threw an error that is a failure, and is given the error. */
   fallback?: (error: unknown) => F;
 }

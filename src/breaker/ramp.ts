@@ -36,9 +36,12 @@ export function intervalEnd(progress: RampProgress): Nanos {
   return progress.since + progress.settings.per;
 }
 
-/** Calls that the present interval admits. */
+/** More than the rounding of a power, and far less than a call. */
+const ROUNDING = 1e-12;
+
+/** Calls that the present interval admits: floor(calls x growth^good), where 100 x 1.15 is 115. */
 export function allowance({ settings, good }: RampProgress): number {
-  return Math.floor(settings.calls * settings.growth ** good);
+  return Math.floor(settings.calls * settings.growth ** good * (1 + ROUNDING));
 }
 
 /** When the ramp will have done its job, as things stand; infinite if not in the present interval. */

@@ -3,7 +3,7 @@ import { CountWindow } from "./count_window.ts";
 import { Evidence, Refusals } from "./evidence.ts";
 import { ProbeQueue } from "./probe_queue.ts";
 import type { RampProgress } from "./ramp.ts";
-import type { BreakerSnapshot, TripSnapshot } from "./snapshot.ts";
+import type { BreakerSnapshot, RampSnapshot, TripSnapshot } from "./snapshot.ts";
 import { CLOSED, type State } from "./state.ts";
 import { TimeWindow } from "./time_window.ts";
 import { type Nanos, type Timeline, toNanos } from "./timeline.ts";
@@ -63,10 +63,7 @@ function tripOf({ msAgo: _msAgo, counts, ...trip }: TripSnapshot, at: number): T
   return Object.freeze({ ...trip, counts: Object.freeze({ ...counts }), at });
 }
 
-function rampOf(
-  ramp: NonNullable<NonNullable<BreakerSnapshot["halfOpen"]>["ramp"]>,
-  now: Nanos,
-): RampProgress {
+function rampOf(ramp: RampSnapshot, now: Nanos): RampProgress {
   const { calls, perMs, growth, steps, intervalSinceMs, good, admitted, settled } = ramp;
   const settings = { calls, per: toNanos(perMs), growth, steps };
   return { settings, since: now - toNanos(intervalSinceMs), good, admitted, settled };

@@ -1,7 +1,7 @@
 import type { Mode } from "../policy/policy.ts";
 import type { BreakerCore } from "./core.ts";
 import { CountWindow } from "./count_window.ts";
-import type { Counts, RejectionCounts } from "./counts.ts";
+import type { Counts, LifetimeCounts } from "./counts.ts";
 import { openUntil } from "./open.ts";
 import type { HalfOpen, StateName } from "./state.ts";
 import { TimeWindow } from "./time_window.ts";
@@ -54,6 +54,26 @@ export interface TripSnapshot {
   msAgo: number;
 }
 
+/** A ramp's settings and how far it has come. */
+export interface RampSnapshot {
+  /** Calls of the first interval. */
+  calls: number;
+  /** Length of an interval in milliseconds. */
+  perMs: number;
+  /** Factor by which the allowance grows. */
+  growth: number;
+  /** Good intervals that close. */
+  steps: number;
+  /** How long the present interval has lasted, in milliseconds. */
+  intervalSinceMs: number;
+  /** Good intervals so far. */
+  good: number;
+  /** Calls admitted in the present interval. */
+  admitted: number;
+  /** Counted calls that settled in it. */
+  settled: number;
+}
+
 /** Everything that a breaker knows, as plain JSON. Instants are told as time passed or remaining, so that it can go on under another clock. */
 export interface BreakerSnapshot {
   /** Version of this format. */
@@ -73,15 +93,7 @@ export interface BreakerSnapshot {
   /** In the mode `metrics-only`: the criterion whose crossing has been announced and is not over. */
   wouldOpenBy: Criterion | null;
   /** Totals since the breaker was created. */
-  lifetime: {
-    successes: number;
-    failures: number;
-    slow: number;
-    timeouts: number;
-    ignored: number;
-    stale: number;
-    rejected: RejectionCounts;
-  };
+  lifetime: LifetimeCounts;
   /** Present unless closed: what tripped the breaker. */
   trip?: TripSnapshot;
   /** Present unless closed: reopenings since last closed. */
@@ -90,7 +102,7 @@ export interface BreakerSnapshot {
   open?: {
     /** How long it has been open, in milliseconds. */
     sinceMs: number;
-    /** How long it will be, as the policy stands, in milliseconds. */
+    /** How long it will be, as the policy stands, in milliseconds: for people, a restored breaker goes by `sinceMs` and its policy. */
     remainingMs: number;
     /** The random draw of this opening. */
     draw: number;
@@ -102,16 +114,7 @@ export interface BreakerSnapshot {
     /** Successes so far. */
     successes: number;
     /** Present with a ramp: its settings and how far it has come. */
-    ramp?: {
-      calls: number;
-      perMs: number;
-      growth: number;
-      steps: number;
-      intervalSinceMs: number;
-      good: number;
-      admitted: number;
-      settled: number;
-    };
+    ramp?: RampSnapshot;
   };
 }
 
@@ -146,10 +149,7 @@ export function takeSnapshot(core: BreakerCore, now: Nanos): BreakerSnapshot {
   return snapshot;
 }
 
-function rampSnapshot(
-  { ramp }: HalfOpen,
-  now: Nanos,
-): NonNullable<BreakerSnapshot["halfOpen"]>["ramp"] {
+function rampSnapshot({ ramp }: HalfOpen, now: Nanos): RampSnapshot | undefined {
   if (ramp === undefined) return undefined;
   const { calls, per, growth, steps } = ramp.settings;
   const { good, admitted, settled } = ramp;

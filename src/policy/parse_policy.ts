@@ -43,7 +43,7 @@ export type CollectionResult =
  *
  * @example Usage
  * ```ts
- * import { parsePolicy } from "./parse_policy.ts";
+ * import { parsePolicy } from "@switchgear/breaker";
  * import assert from "node:assert/strict";
  *
  * const result = parsePolicy({ failureTreshold: 3 });

@@ -18,11 +18,12 @@ type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
  *
  * A `null` takes back what earlier documents say: an optional feature is off
  * and its field absent, `failureThreshold` is 0, which is off too, and a field
- * that always has a value goes back to its production default.
+ * that always has a value goes back to the lowest document's (the environment's
+ * default policy, in a provider), or else to its production default.
  *
  * @example Usage
  * ```ts
- * import { resolvePolicy } from "./resolve_policy.ts";
+ * import { resolvePolicy } from "@switchgear/breaker";
  * import assert from "node:assert/strict";
  *
  * const policy = resolvePolicy({ timeout: "2s", minimumCalls: 10 }, { timeout: null });
@@ -40,15 +41,15 @@ export function resolvePolicy(...documents: readonly Policy[]): EffectivePolicy 
     failureThreshold: failureThreshold === null
       ? 0
       : failureThreshold ?? POLICY_FIELDS.failureThreshold.default,
-    successThreshold: newest(documents, "successThreshold") ??
+    successThreshold: standing(documents, "successThreshold") ??
       POLICY_FIELDS.successThreshold.default,
     openStateTimeout: parseDuration(
-      newest(documents, "openStateTimeout") ?? POLICY_FIELDS.openStateTimeout.default,
+      standing(documents, "openStateTimeout") ?? POLICY_FIELDS.openStateTimeout.default,
     ),
-    window: resolveWindow(newest(documents, "window") ?? POLICY_FIELDS.window.default),
-    minimumCalls: newest(documents, "minimumCalls") ?? POLICY_FIELDS.minimumCalls.default,
-    halfOpen: resolveHalfOpen(newest(documents, "halfOpen") ?? {}, ramp != null),
-    mode: newest(documents, "mode") ?? POLICY_FIELDS.mode.default,
+    window: resolveWindow(standing(documents, "window") ?? POLICY_FIELDS.window.default),
+    minimumCalls: standing(documents, "minimumCalls") ?? POLICY_FIELDS.minimumCalls.default,
+    halfOpen: resolveHalfOpen(standing(documents, "halfOpen") ?? {}, ramp != null),
+    mode: standing(documents, "mode") ?? POLICY_FIELDS.mode.default,
   };
   for (const name of RATES) {
     const rate = newest(documents, name);
@@ -90,6 +91,14 @@ function newest<Name extends keyof Policy>(
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+/** As {@linkcode newest} for a field that always has a value: `null` takes it back to the lowest document. */
+function standing<Name extends keyof Policy>(
+  documents: readonly Policy[],
+  name: Name,
+): Policy[Name] | undefined {
+  return newest(documents, name) ?? documents[0]?.[name];
 }
 
 function resolveWindow(window: NonNullable<Policy["window"]>): EffectivePolicy["window"] {

@@ -1,9 +1,11 @@
 import { systemClock } from "../clock.ts";
-import { BackendError } from "../errors.ts";
+import { BackendError, describeError } from "../errors.ts";
+import { parseDuration } from "../policy/duration.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
+import type { Duration } from "../policy/policy.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { ProviderOptions } from "./options.ts";
-import { describeError, Provider, startProvider, type StartReport } from "./provider.ts";
+import { Provider, startProvider, type StartReport } from "./provider.ts";
 import { ProviderLog, QUIET_CONSOLE } from "./provider_log.ts";
 
 /**
@@ -36,7 +38,8 @@ export async function createProvider(
   options: ProviderOptions,
 ): Promise<Provider> {
   assertOptions(options);
-  const { clock = systemClock, loadTimeout = 5_000, signal, logger = QUIET_CONSOLE } = options;
+  const { clock = systemClock, signal, logger = QUIET_CONSOLE } = options;
+  const loadTimeout = loadTimeoutMs(options.loadTimeout);
   signal?.throwIfAborted();
   const defaultPolicy = assertPolicy("of the config's default", config.defaultPolicy);
   const log = new ProviderLog(logger, config.serviceName);
@@ -51,7 +54,8 @@ export async function createProvider(
   if (signal?.aborted || (!report.knownGood && options.onLoadFailure !== "use-defaults")) {
     await provider.close();
     signal?.throwIfAborted();
-    throw new BackendError(options.backend.description, failure, { cause: report.lastError });
+    const cause = report.lastError ?? report.storeError;
+    throw new BackendError(options.backend.description, failure, { cause });
   }
   const start = report.knownGood ? "starting on the last known good state" : "starting on defaults";
   log.write("warn", `${failure}; ${start}, and trying on`);
@@ -62,26 +66,36 @@ function describeFailure(
   { serviceName, policiesPath }: ProviderConfig,
   { backend }: ProviderOptions,
   loadTimeout: number,
-  { attempts, lastError }: StartReport,
+  { attempts, lastError, storeError }: StartReport,
 ): string {
+  const times = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const tried = lastError === undefined
-    ? "no answer"
-    : `${attempts} ${attempts === 1 ? "attempt" : "attempts"}, the last: ${
-      describeError(lastError)
-    }`;
+    ? `${times}, no answer`
+    : `${times}, the last: ${describeError(lastError)}`;
+  const store = storeError === undefined
+    ? ""
+    : `; the last known good state: ${describeError(storeError)}`;
   return `Cannot load policies of service "${serviceName}" from ${backend.description} ` +
-    `under "${policiesPath}" within ${loadTimeout} ms (${tried})`;
+    `under "${policiesPath}" within ${loadTimeout} ms (${tried}${store})`;
+}
+
+function loadTimeoutMs(loadTimeout: Duration = 5_000): number {
+  const ms = parseDuration(loadTimeout);
+  if (ms > 0) return ms;
+  throw new RangeError(
+    `Cannot create provider: "loadTimeout" must be a duration above 0, received ${loadTimeout}`,
+  );
 }
 
 function assertOptions(options: ProviderOptions): void {
   const refuse = (field: string, allowed: string, value: unknown): string =>
     `Cannot create provider: "${field}" must be ${allowed}, received ${String(value)}`;
-  const { backend, loadTimeout, onLoadFailure, maxBreakers } = options;
+  const { backend, onLoadFailure, maxBreakers, clock } = options;
   if (typeof backend?.watch !== "function") {
     throw new TypeError(refuse("backend", "a config backend", backend));
   }
-  if (loadTimeout !== undefined && !(loadTimeout > 0)) {
-    throw new RangeError(refuse("loadTimeout", "above 0 milliseconds", loadTimeout));
+  if (clock !== undefined && typeof clock.now !== "function") {
+    throw new TypeError(refuse("clock", "a clock", clock));
   }
   if (maxBreakers !== undefined && !(Number.isInteger(maxBreakers) && maxBreakers > 0)) {
     throw new RangeError(refuse("maxBreakers", "a positive integer", maxBreakers));

@@ -55,7 +55,8 @@ export function readDocument(
   return {
     ...identity,
     good: { text, revision, policies: parsed.policies, from },
-    refused: undefined,
+    // A newer version that was refused stays so, whatever the last good one was.
+    refused: from === "last-known-good" ? before?.refused : undefined,
   };
 }
 

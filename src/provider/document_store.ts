@@ -60,6 +60,19 @@ export class DocumentStore {
     return { names, documents, removed };
   }
 
+  /**
+   * Takes in the last known good state: for documents that have no good version,
+   * and, unless the backend was read, for those that are not there at all.
+   */
+  fillIn(entries: readonly ConfigEntry[], isRead: boolean): StoreChange {
+    const changed = entries.filter(({ source }) => {
+      const known = this.#bySource.get(source);
+      return known === undefined ? !isRead : known.good === undefined;
+    });
+    const update: ConfigUpdate = { kind: "changes", changed, removed: [], revision: "" };
+    return this.apply(update, "last-known-good");
+  }
+
   #missingFrom(entries: readonly ConfigEntry[]): string[] {
     const present = new Set(entries.map(({ source }) => source));
     return [...this.#bySource.keys()].filter((source) => !present.has(source));
@@ -91,6 +104,7 @@ function isKnown(
   { revision }: ConfigEntry,
   from: GoodVersion["from"],
 ): boolean {
+  if (from === "last-known-good") return false;
   const newest = refused ?? (good?.from === from ? good : undefined);
   return newest?.revision === revision;
 }

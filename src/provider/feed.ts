@@ -36,6 +36,7 @@ export class Feed {
   #ended: Promise<void> | undefined;
   #attempts = 0;
   #failedInARow = 0;
+  #isLost = false;
 
   /** The state of the feed. */
   state: FeedState = "loading";
@@ -43,8 +44,8 @@ export class Feed {
   revision: string | undefined;
   /** When the newest update came, in milliseconds of the clock. */
   updatedAt: number | undefined;
-  /** Since when the backend has been out of reach, in milliseconds of the clock. */
-  lostAt: number | undefined;
+  /** Since when the backend has been out of reach, in milliseconds of the clock: while it was never read, since the start. */
+  unreachableSince: number | undefined;
   /** Why it was lost, or the last attempt failed. */
   lastError: unknown;
   /** What the backend says of its state. */
@@ -62,6 +63,7 @@ export class Feed {
 
   /** Begins, and resolves with the first update. */
   start(): Promise<void> {
+    this.unreachableSince = this.#options.clock.now();
     this.#ended = this.#run();
     return this.#firstUpdate.promise;
   }
@@ -115,10 +117,11 @@ export class Feed {
 
   #take(update: ConfigUpdate): void {
     const { clock, onUpdate, onState } = this.#options;
-    const wasLost = this.lostAt !== undefined;
+    const wasLost = this.#isLost;
+    this.#isLost = false;
     this.state = "fresh";
     this.updatedAt = clock.now();
-    this.lostAt = undefined;
+    this.unreachableSince = undefined;
     this.lastError = undefined;
     this.#failedInARow = 0;
     if (update.kind === "snapshot") {
@@ -134,9 +137,10 @@ export class Feed {
   }
 
   #lost(error: unknown): void {
-    const isNews = this.lostAt === undefined;
+    const isNews = !this.#isLost;
+    this.#isLost = true;
     this.lastError = error;
-    this.lostAt ??= this.#options.clock.now();
+    this.unreachableSince ??= this.#options.clock.now();
     if (this.state === "fresh") this.state = "stale";
     if (isNews) this.#options.onState("stale", error);
   }

@@ -1,4 +1,5 @@
 import type { BreakerSettings } from "../breaker/options.ts";
+import type { Duration } from "../policy/policy.ts";
 import type { ConfigBackend } from "./backend.ts";
 import type { LastKnownGoodStore } from "./last_known_good.ts";
 
@@ -8,8 +9,8 @@ export interface ProviderOptions extends BreakerSettings {
   backend: ConfigBackend;
   /** Closes the provider when aborted; before it has started, `createProvider` rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** How long the first load may take, in milliseconds. @default 5000 */
-  loadTimeout?: number;
+  /** How long the first load may take. @default "5s" */
+  loadTimeout?: Duration;
   /**
    * What to do when the backend cannot be read at start and there is no last
    * known good state: reject, or start on defaults and keep trying.

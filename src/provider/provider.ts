@@ -3,10 +3,13 @@ import { BreakerCore } from "../breaker/core.ts";
 import type { BreakerEvents, BreakerListener } from "../breaker/events.ts";
 import { BreakerHost } from "../breaker/host.ts";
 import { PolicyVersion } from "../breaker/policy_line.ts";
-import { policyWarnings } from "../policy/warnings.ts";
+import { resumeFrom } from "../breaker/restore.ts";
+import type { BreakerSnapshot } from "../breaker/snapshot.ts";
+import { assertSnapshot } from "../breaker/snapshot_check.ts";
+import { describeError } from "../errors.ts";
 import type { ConfigUpdate } from "./backend.ts";
+import { composeStatus } from "./compose_status.ts";
 import type { ProviderConfig } from "./config.ts";
-import { policiesOf, type PolicyDocument } from "./document.ts";
 import { DocumentStore, type StoreChange } from "./document_store.ts";
 import { Feed } from "./feed.ts";
 import { KnownGoodKeeper } from "./known_good_keeper.ts";
@@ -15,10 +18,14 @@ import type { ProviderOptions } from "./options.ts";
 import type { ProviderLog } from "./provider_log.ts";
 import { Registry } from "./registry.ts";
 import { race, type RaceOptions } from "./waiting.ts";
-import type { BreakerStatus, DocumentStatus, ProviderStatus } from "./status.ts";
+import type { ProviderStatus } from "./status.ts";
 
 /** The name of the default policy's document, and of the breaker that has no other. */
 const DEFAULT = "default";
+/** How long one attempt at the backend may take until it says anything. */
+const ATTEMPT_MS = 10_000;
+/** How long a start whose policies are there waits for the last known good state. */
+const STORE_WAIT_MS = 1_000;
 
 /** How long a start may take, and what ends it. */
 export interface StartLimits extends RaceOptions {
@@ -36,6 +43,8 @@ export interface StartReport {
   readonly attempts: number;
   /** Why the last of them failed. */
   readonly lastError: unknown;
+  /** Why the last known good state could not be loaded. */
+  readonly storeError: unknown;
 }
 
 /** Loads the policies and begins to follow them; for `createProvider`, not for users. */
@@ -75,7 +84,7 @@ export class Provider implements AsyncDisposable {
       prefix: config.policiesPath,
       clock,
       random: () => this.#host.draw("of the provider"),
-      attemptMs: options.loadTimeout ?? 5_000,
+      attemptMs: ATTEMPT_MS,
       onUpdate: (update) => this.#takeUpdate(update),
       onState: (state, error) => this.#logFeed(state, error),
     });
@@ -106,6 +115,23 @@ export class Provider implements AsyncDisposable {
     return this.#registry.get(name);
   }
 
+  /**
+   * Creates the breaker of a snapshot's name, which goes on where the snapshot
+   * was taken, under its policy of now. For the start of a process, before the
+   * breaker is used; the time that the process was away does not count.
+   *
+   * @throws {TypeError} If `snapshot` is none, or the breaker is in use already.
+   */
+  restore(snapshot: BreakerSnapshot): Breaker {
+    const checked = assertSnapshot(snapshot);
+    if (this.#registry.find(checked.name) !== undefined) {
+      throw new TypeError(`Cannot restore breaker "${checked.name}": it is in use already`);
+    }
+    const breaker = this.#registry.get(checked.name);
+    resumeFrom(coreOf(breaker), checked);
+    return breaker;
+  }
+
   /** Breakers that the provider itself holds, at most `maxBreakers`. */
   get heldBreakers(): number {
     return this.#registry.size;
@@ -127,60 +153,17 @@ export class Provider implements AsyncDisposable {
 
   /** What is in force for every breaker and document, from where, what was refused and why, and how the backend is. */
   status(): ProviderStatus {
-    const error = this.#lastKnownGoodError;
-    return {
+    return composeStatus({
       service: this.#config.serviceName,
       origin: this.#origin,
-      backend: this.#backendStatus(),
-      documents: [...this.#store.documents()].map((document) => this.#documentStatus(document)),
-      breakers: [...this.#registry.all()].map((breaker) => this.#breakerStatus(breaker)),
-      warnings: policyWarnings(this.#version.compiled.effective),
-      ...(error !== undefined && { lastKnownGoodError: describeError(error) }),
-    };
-  }
-
-  #backendStatus(): ProviderStatus["backend"] {
-    const { backend } = this.#options;
-    const { state, revision, updatedAt, lostAt, lastError, attempts, notes } = this.#feed;
-    const now = this.#host.clock.now();
-    return {
-      description: backend.description,
-      state,
-      watches: backend.watches,
-      attempts,
-      notes,
-      ...(revision !== undefined && { revision }),
-      ...(updatedAt !== undefined && { updatedMsAgo: now - updatedAt }),
-      ...(lostAt !== undefined && { unreachableForMs: now - lostAt }),
-      ...(lastError !== undefined && { lastError: describeError(lastError) }),
-    };
-  }
-
-  #documentStatus(document: PolicyDocument): DocumentStatus {
-    const { source, kind, name, layer, good, refused } = document;
-    return {
-      source,
-      kind,
-      name,
-      layer,
-      inForce: good === undefined ? null : { revision: good.revision, from: good.from },
-      refused: refused ?? null,
-      warnings: [...policiesOf(document)].flatMap(([breaker, policy]) => {
-        const own = breaker === DEFAULT ? undefined : policy;
-        const warnings = policyWarnings(this.#version.compiledFor(own).effective);
-        return kind === "policy" ? warnings : warnings.map((warning) => `${breaker}: ${warning}`);
-      }),
-    };
-  }
-
-  #breakerStatus({ name, state, mode, policy }: Breaker): BreakerStatus {
-    const deciding = name === DEFAULT ? [] : [this.#store.deciding(name)];
-    const sources = [...deciding, this.#store.deciding(DEFAULT)].flatMap((document) =>
-      document?.good === undefined
-        ? []
-        : [{ source: document.source, revision: document.good.revision }]
-    );
-    return { name, state, mode, policy, sources, warnings: policyWarnings(policy) };
+      backend: this.#options.backend,
+      feed: this.#feed,
+      now: this.#host.clock.now(),
+      store: this.#store,
+      breakers: this.#registry.all(),
+      version: this.#version,
+      lastKnownGoodError: this.#lastKnownGoodError,
+    });
   }
 
   /**
@@ -203,29 +186,32 @@ export class Provider implements AsyncDisposable {
   }
 
   async #start({ timeoutMs, ...limits }: StartLimits): Promise<StartReport> {
-    const { clock } = this.#host;
-    const startedAt = clock.now();
-    const knownGood = await race(this.#loadKnownGood(), { ...limits, timeoutMs })
-      .catch(() => false);
-    const leftMs = Math.max(0, timeoutMs - (clock.now() - startedAt));
-    const loaded = await race(this.#feed.start(), { ...limits, timeoutMs: leftMs })
+    const knownGood = this.#loadKnownGood();
+    const loaded = await race(this.#feed.start(), { ...limits, timeoutMs })
       .then(() => true, () => false);
-    return { loaded, knownGood, attempts: this.#feed.attempts, lastError: this.#feed.lastError };
+    // A store that hangs must not hold up a start whose policies are there.
+    const waitMs = loaded ? Math.min(timeoutMs, STORE_WAIT_MS) : 0;
+    await race(knownGood, { ...limits, timeoutMs: waitMs }).catch(() => {});
+    return {
+      loaded,
+      knownGood: this.#origin === "last-known-good",
+      attempts: this.#feed.attempts,
+      lastError: this.#feed.lastError,
+      storeError: this.#lastKnownGoodError,
+    };
   }
 
-  /** Puts the last known good state in force, if there is one. */
-  async #loadKnownGood(): Promise<boolean> {
+  /** Puts the last known good state in force where the backend has not said otherwise. */
+  async #loadKnownGood(): Promise<void> {
     try {
       const text = await this.#options.lastKnownGood?.load();
-      if (text === undefined || this.#origin !== "defaults") return false;
+      if (text === undefined) return;
       const entries = readKnownGood(this.#config.serviceName, text);
-      const snapshot = { entries, revision: "last-known-good" };
-      this.#obey(this.#store.apply({ kind: "snapshot", snapshot }, "last-known-good"));
-      this.#origin = "last-known-good";
-      return true;
+      const isRead = this.#origin === "backend";
+      this.#obey(this.#store.fillIn(entries, isRead));
+      if (!isRead) this.#origin = "last-known-good";
     } catch (error) {
       this.#knownGoodFailed(error);
-      return false;
     }
   }
 
@@ -285,9 +271,4 @@ export class Provider implements AsyncDisposable {
   static {
     startProvider = (provider, limits) => provider.#start(limits);
   }
-}
-
-/** What an error says, for people. */
-export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

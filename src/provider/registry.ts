@@ -29,7 +29,7 @@ export class Registry {
 
   /** The breaker of a name, created if there is none. */
   get(name: string): Breaker {
-    return this.#held.get(name) ?? this.#loose.get(name)?.deref() ?? this.#add(name);
+    return this.#held.get(name) ?? this.#regain(name) ?? this.#add(name);
   }
 
   /** The breaker of a name, if there is one. */
@@ -53,9 +53,21 @@ export class Registry {
 
   #add(name: string): Breaker {
     const breaker = new Breaker(this.#create(name));
-    if (this.#held.size < this.#maxBreakers || this.#evictOne()) this.#held.set(name, breaker);
-    else this.#loosen(name, breaker);
+    if (!this.#hold(name, breaker)) this.#loosen(name, breaker);
     return breaker;
+  }
+
+  /** A breaker that lost its place and is asked for again: it takes one, if there is one to take. */
+  #regain(name: string): Breaker | undefined {
+    const breaker = this.#loose.get(name)?.deref();
+    if (breaker !== undefined && this.#hold(name, breaker)) this.#loose.delete(name);
+    return breaker;
+  }
+
+  #hold(name: string, breaker: Breaker): boolean {
+    if (this.#held.size >= this.#maxBreakers && !this.#evictOne()) return false;
+    this.#held.set(name, breaker);
+    return true;
   }
 
   #loosen(name: string, breaker: Breaker): void {

@@ -1,3 +1,5 @@
+import type { BreakerCounts } from "../breaker/counts.ts";
+import type { TripSnapshot } from "../breaker/snapshot.ts";
 import type { StateName } from "../breaker/state.ts";
 import type { Fault } from "../policy/fault.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
@@ -7,7 +9,7 @@ import type { FeedState } from "./feed.ts";
 export interface BackendStatus {
   /** Which backend, as it calls itself. */
   readonly description: string;
-  /** `loading`: nothing was read yet; `fresh`: in force is what the backend holds; `stale`: it is out of reach and the last good state stays; `closed`. */
+  /** `loading`: the backend has not been read yet; `fresh`: in force is what the backend holds; `stale`: it is out of reach and the last good state stays; `closed`. */
   readonly state: FeedState;
   /** Whether changes are followed; `false`: read once. */
   readonly watches: boolean;
@@ -54,12 +56,22 @@ export interface BreakerStatus {
   readonly state: StateName;
   /** The mode in force. */
   readonly mode: Mode;
+  /** How long it has been open or half-open, in milliseconds; absent while it is closed, and where the mode is `forced-open`. */
+  readonly sinceMs?: number;
+  /** Whole milliseconds until a call may be admitted, where that is known. */
+  readonly retryAfterMs?: number;
+  /** What tripped it when it left closed, and how long ago; absent while it is closed. */
+  readonly trip?: TripSnapshot;
+  /** What it counts. */
+  readonly counts: BreakerCounts;
   /** The policy in force. */
   readonly policy: EffectivePolicy;
   /** The documents that the policy comes from, the deciding one first; empty: the config's default. */
   readonly sources: readonly { readonly source: string; readonly revision: string }[];
   /** Combinations in the policy that can never act. */
   readonly warnings: readonly string[];
+  /** The breaker's own document, if its newest version was refused; see there why. */
+  readonly refused?: string;
 }
 
 /** What a provider knows of itself. */

@@ -1,13 +1,9 @@
 import type { Mode, Policy } from "../../mod.ts";
 
+const OUTCOMES = ["success", "failure", "timeout", "ignored", "cancelled", "dropped"] as const;
+
 /** How a case says that a call ends. */
-export type CaseOutcome =
-  | "success"
-  | "failure"
-  | "timeout"
-  | "ignored"
-  | "cancelled"
-  | "dropped";
+export type CaseOutcome = typeof OUTCOMES[number];
 
 /** What a case can expect; `null`: there is none. */
 export interface Expectation {
@@ -78,27 +74,29 @@ const EXPECTATIONS: readonly string[] = [
   "trippedBy",
 ];
 
+/** A case, or what is wrong with what stands in its place. */
+export type ParsedCase = Case | { readonly fault: string };
+
 /**
- * Reads the cases of one file.
+ * Reads the cases of one file. A case with a fault spoils no other.
  *
- * @throws {TypeError} If the text is no array of cases; says which one and why.
+ * @throws {TypeError} If the text is no array; says why.
  */
-export function parseCases(text: string, file: string): Case[] {
-  const refuse = (what: string): never => {
-    throw new TypeError(`Cannot read conformance cases from ${file}: ${what}`);
-  };
+export function parseCases(text: string, file: string): ParsedCase[] {
   let cases: unknown;
   try {
     cases = JSON.parse(text);
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`Cannot read conformance cases from ${file}: ${why}`);
   }
-  if (!Array.isArray(cases)) return refuse("not an array");
-  cases.forEach((item, i) => {
+  if (!Array.isArray(cases)) {
+    throw new TypeError(`Cannot read conformance cases from ${file}: not an array`);
+  }
+  return cases.map((item, i) => {
     const fault = faultOf(item);
-    if (fault !== undefined) refuse(`case ${i + 1}: ${fault}`);
+    return fault === undefined ? item : { fault: `case ${i + 1}: ${fault}` };
   });
-  return cases;
 }
 
 function faultOf(item: unknown): string | undefined {
@@ -106,22 +104,74 @@ function faultOf(item: unknown): string | undefined {
   const known = ["name", "rule", "policy", "steps"];
   const unknown = Object.keys(item).find((key) => !known.includes(key));
   if (unknown !== undefined) return `unknown field "${unknown}"`;
-  if (typeof item["name"] !== "string") return `"name" must be a string`;
+  for (const field of ["name", "rule"]) {
+    if (typeof item[field] !== "string") return `"${field}" must be a string`;
+  }
   if (!Array.isArray(item["steps"])) return `"steps" must be an array`;
+  const begun = new Set<unknown>();
   for (const [i, step] of item["steps"].entries()) {
-    const fault = stepFault(step);
+    const fault = stepFault(step, begun);
     if (fault !== undefined) return `"${item["name"]}", step ${i + 1}: ${fault}`;
   }
   return undefined;
 }
 
-function stepFault(step: unknown): string | undefined {
+type Rule = readonly [allowed: string, holds: (value: unknown) => boolean];
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isNumber = (value: unknown): boolean => typeof value === "number";
+
+const TEXT: Rule = ["text", isText];
+const TRUE: Rule = ["true", (value) => value === true];
+const BOOLEAN: Rule = ["true or false", (value) => typeof value === "boolean"];
+const DURATION: Rule = ["a duration", (value) => isText(value) || isNumber(value)];
+const OUTCOME: Rule = [
+  "an outcome",
+  (value) => OUTCOMES.some((outcome) => outcome === value),
+];
+
+/** What each field of a step may hold; what is not named here is checked where it is used. */
+const VALUES: Record<string, Rule> = {
+  begin: TEXT,
+  settle: TEXT,
+  as: OUTCOME,
+  call: OUTCOME,
+  admitted: BOOLEAN,
+  reason: TEXT,
+  took: DURATION,
+  advance: DURATION,
+  times: ["a positive integer", (value) => Number.isInteger(value) && Number(value) > 0],
+  invalid: TRUE,
+  reset: TRUE,
+  restore: TRUE,
+  random: [
+    "a number or a list of numbers",
+    (value) =>
+      isNumber(value) || (Array.isArray(value) && value.length > 0 && value.every(isNumber)),
+  ],
+};
+
+function stepFault(step: unknown, begun: Set<unknown>): string | undefined {
   if (!isRecord(step)) return "not an object";
   const keys = Object.keys(step);
   const kind = keys.find((key) => key in STEP_FIELDS);
   if (kind === undefined) return `none of ${Object.keys(STEP_FIELDS).join(", ")}`;
-  const extra = keys.find((key) => key !== kind && !STEP_FIELDS[kind]?.includes(key));
-  if (extra !== undefined) return `"${extra}" does not go with "${kind}"`;
+  for (const key of keys) {
+    if (key !== kind && !STEP_FIELDS[kind]?.includes(key)) {
+      return `"${key}" does not go with "${kind}"`;
+    }
+    const rule = VALUES[key];
+    if (rule !== undefined && !rule[1](step[key])) {
+      return `"${key}" must be ${rule[0]}, not ${JSON.stringify(step[key])}`;
+    }
+  }
+  if (kind === "settle" && step["as"] === undefined) return `"settle" needs "as"`;
+  if (kind === "settle") begun.delete(step["settle"]);
+  if (kind === "restore") begun.clear();
+  if (kind === "begin") {
+    if (begun.has(step["begin"])) return `"${step["begin"]}" was begun before and is not settled`;
+    if (step["admitted"] !== false) begun.add(step["begin"]);
+  }
   if (kind !== "expect") return undefined;
   const expected = step["expect"];
   if (!isRecord(expected)) return `"expect" must be an object`;

@@ -9,7 +9,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type Case, parseCases } from "./case.ts";
+import { parseCases, type ParsedCase } from "./case.ts";
 import { runCase } from "./run_case.ts";
 
 const USAGE = `Usage: deno task conformance [files or folders …]
@@ -48,7 +48,7 @@ export async function runFiles(
   let passed = 0;
   let failed = 0;
   for (const file of await caseFiles(paths)) {
-    let cases: Case[];
+    let cases: ParsedCase[];
     try {
       cases = parseCases(await readFile(file, "utf8"), file);
     } catch (error) {
@@ -57,6 +57,11 @@ export async function runFiles(
       continue;
     }
     for (const subject of cases) {
+      if ("fault" in subject) {
+        failed++;
+        print(`FAILED ${subject.fault} (${file})`);
+        continue;
+      }
       const failure = runCase(subject);
       if (failure === undefined) {
         passed++;
@@ -77,17 +82,19 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  const unknown = args.find((arg) => arg.startsWith("-"));
+  if (unknown !== undefined) {
+    console.error(`Unknown option ${unknown}\n\n${USAGE}`);
+    return 2;
+  }
   try {
     // A task runs in the project's folder; paths are meant from where it was called.
     const base = process.env["INIT_CWD"] ?? process.cwd();
     const paths = args.length > 0 ? args.map((path) => resolve(base, path)) : [OWN_CASES];
     const { passed, failed } = await runFiles(paths, console.log);
-    if (passed + failed === 0) {
-      console.error("No conformance case found");
-      return 1;
-    }
+    if (passed + failed === 0) console.error("No conformance case found");
     console.log(`${passed} passed, ${failed} failed`);
-    return failed > 0 ? 1 : 0;
+    return failed > 0 || passed === 0 ? 1 : 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 2;

@@ -99,7 +99,7 @@ export class HalfOpen {
     this.#interval = ramp === undefined ? undefined : {
       ramp,
       endsAtMs: nowMs + ramp.per,
-      allowance: Math.floor(ramp.calls * ramp.growth ** this.#goodIntervals),
+      allowance: Math.floor(ramp.calls * ramp.growth ** this.#goodIntervals * (1 + 1e-12)),
       admitted: 0,
       successes: 0,
     };

@@ -73,17 +73,17 @@ const MERGES: readonly {
   },
   {
     what: "null everywhere takes back everything and turns the failure threshold off",
-    documents: [EVERYTHING, NOTHING],
+    documents: [{}, EVERYTHING, NOTHING],
     merged: { ...BUILT_IN, failureThreshold: 0 },
   },
   {
-    what: "null goes back to the production default, not to the development one",
-    documents: [DEVELOPMENT_POLICY, { openStateTimeout: null }],
-    merged: BUILT_IN,
+    what: "null goes back to the lowest document, which is the environment's",
+    documents: [DEVELOPMENT_POLICY, { openStateTimeout: "3s" }, { openStateTimeout: null }],
+    merged: { ...BUILT_IN, openStateTimeout: 10_000 },
   },
   {
     what: "a document after a null gives the field again",
-    documents: [EVERYTHING, NOTHING, { timeout: 5, failureThreshold: 1 }],
+    documents: [{}, EVERYTHING, NOTHING, { timeout: 5, failureThreshold: 1 }],
     merged: { ...BUILT_IN, timeout: 5, failureThreshold: 1 },
   },
   {

@@ -531,7 +531,8 @@ Deno.test("createProvider refuses bad options by name", async () => {
   const backend = new ScriptedBackend();
   const bad: [unknown, RegExp][] = [
     [{}, /"backend" must be a config backend/],
-    [{ backend, loadTimeout: 0 }, /"loadTimeout" must be above 0 milliseconds, received 0/],
+    [{ backend, loadTimeout: 0 }, /"loadTimeout" must be a duration above 0, received 0/],
+    [{ backend, clock: {} }, /"clock" must be a clock/],
     [{ backend, maxBreakers: 1.5 }, /"maxBreakers" must be a positive integer, received 1.5/],
     [
       { backend, onLoadFailure: "ignore" },
@@ -593,4 +594,89 @@ Deno.test("a state that is incomplete adds and changes, deletes nothing, and is 
     /error: Policies that are missing are kept: another cluster answers/,
   );
   await close(made);
+});
+
+Deno.test("a last known good store that hangs does not hold up a start whose policies are there", async () => {
+  const backend = new ScriptedBackend();
+  const clock = new ManualClock();
+  backend.snapshot(entry("payments", { failureThreshold: 3 }, "1"));
+  const lastKnownGood = { load: () => new Promise<never>(() => {}), save: () => Promise.resolve() };
+  const created = createProvider(CONFIG, { backend, clock, logger: new KeptLog(), lastKnownGood });
+  await clock.tick("1s");
+  const provider = await created;
+  assert.equal(provider.getBreaker("payments").policy.failureThreshold, 3);
+  await close({ provider, backend, clock, log: new KeptLog() });
+});
+
+Deno.test("a backend that answers later than loadTimeout is still read in the end", async () => {
+  const backend = new ScriptedBackend();
+  const clock = new ManualClock();
+  const log = new KeptLog();
+  const options = { backend, clock, logger: log, loadTimeout: "200ms" } as const;
+  const created = createProvider(CONFIG, { ...options, onLoadFailure: "use-defaults" });
+  await clock.tick("200ms");
+  const provider = await created;
+  assert.equal(provider.status().backend.unreachableForMs, 200);
+  await clock.tick("3s");
+  backend.snapshot(entry("payments", { failureThreshold: 3 }, "1"));
+  await clock.tick();
+  assert.equal(provider.getBreaker("payments").policy.failureThreshold, 3);
+  assert.equal(provider.status().backend.attempts, 1);
+  await close({ provider, backend, clock, log });
+});
+
+Deno.test("the error of a failed load tells of the last known good state too", async () => {
+  const backend = new ScriptedBackend();
+  const clock = new ManualClock();
+  const lastKnownGood = new MemoryStore("{");
+  const created = createProvider(CONFIG, { backend, clock, logger: new KeptLog(), lastKnownGood });
+  const rejected = assert.rejects(
+    created,
+    /1 attempt, no answer; the last known good state: Cannot use/,
+  );
+  await clock.tick("5s");
+  await clock.tick("2s");
+  await rejected;
+});
+
+Deno.test("status tells what is open, since when, why, and which document was refused", async () => {
+  const made = await make([
+    entry("payments", { failureThreshold: 1 }, "1"),
+    entry("bad", "{", "1"),
+  ]);
+  const { provider, clock } = made;
+  provider.getBreaker("payments").tryAcquire()?.failure();
+  provider.getBreaker("bad");
+  await clock.tick("4s");
+  const [payments, bad] = provider.status().breakers;
+  assert.deepEqual([payments?.state, payments?.sinceMs, payments?.retryAfterMs], [
+    "open",
+    4_000,
+    6_000,
+  ]);
+  assert.deepEqual([payments?.trip?.criterion, payments?.trip?.msAgo], ["failureThreshold", 4_000]);
+  assert.equal(provider.getBreaker("payments").trip?.criterion, "failureThreshold");
+  assert.equal(payments?.refused, undefined);
+  assert.deepEqual([bad?.refused, bad?.sources], ["bad.json", []]);
+  await close(made);
+});
+
+Deno.test("a provider's breaker goes on from a snapshot, under its policy of now", async () => {
+  const first = await make([
+    entry("payments", { failureThreshold: 1, openStateTimeout: "1m" }, "1"),
+  ]);
+  first.provider.getBreaker("payments").tryAcquire()?.failure();
+  const saved = JSON.stringify(first.provider.getBreaker("payments").snapshot());
+  await close(first);
+  const second = await make([
+    entry("payments", { failureThreshold: 1, openStateTimeout: "1m" }, "1"),
+  ]);
+  const breaker = second.provider.restore(JSON.parse(saved));
+  assert.equal(breaker, second.provider.getBreaker("payments"));
+  assert.equal(breaker.state, "open");
+  assert.throws(
+    () => second.provider.restore(JSON.parse(saved)),
+    /"payments": it is in use already/,
+  );
+  await close(second);
 });

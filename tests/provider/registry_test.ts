@@ -78,6 +78,16 @@ Deno.test("a breaker that lost its place but is still held is found again, and o
   await close();
 });
 
+Deno.test("a breaker that lost its place and is used again takes one, and is not forgotten", async () => {
+  const { provider, close } = await make(2);
+  for (const name of ["payments", "b", "c"]) provider.getBreaker(name);
+  for (let i = 0; i < 5; i++) provider.getBreaker("payments").tryAcquire()?.failure();
+  for (let i = 0; i < 5; i++) await collectGarbage();
+  assert.equal(provider.getBreaker("payments").state, "open");
+  assert.equal(provider.heldBreakers, 2);
+  await close();
+});
+
 Deno.test("where no breaker is idle a new name still gets one, for as long as it is held", async () => {
   const { provider, close } = await make(2);
   for (const name of ["a", "b"]) provider.getBreaker(name).tryAcquire()?.failure();
