@@ -10,6 +10,8 @@ export interface CommandOption {
   readonly valueName?: string;
   /** The only values allowed. */
   readonly choices?: readonly string[];
+  /** Why it is refused, as a sentence, whatever its value; it is then not in the help. */
+  readonly refusal?: string;
   /** What it does, in one line. */
   readonly description: string;
 }
@@ -45,4 +47,16 @@ export interface Command {
    * @throws {UsageError} if the command line asks for what cannot be done.
    */
   run(invocation: Invocation, io: CliIo): Promise<number>;
+}
+
+/** Commands with a first word in common. */
+export interface CommandGroup {
+  /** The first word. */
+  readonly name: string;
+  /** What they are for, in one line. */
+  readonly summary: string;
+  /** The commands, each named with both words. */
+  readonly commands: readonly Command[];
+  /** What else the help says, as lines. */
+  readonly details: readonly string[];
 }

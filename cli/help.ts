@@ -1,4 +1,4 @@
-import type { Command, CommandOption, CommandOptions } from "./command.ts";
+import type { Command, CommandGroup, CommandOption, CommandOptions } from "./command.ts";
 import { COMMON_OPTIONS, valueOf } from "./parse_invocation.ts";
 
 /** The help of one command. */
@@ -16,17 +16,34 @@ export function commandHelp(command: Command): string {
   ]);
 }
 
+/** The help of commands with a first word in common. */
+export function groupHelp({ name, summary, commands, details }: CommandGroup): string {
+  return text([
+    `Usage: switchgear ${name} COMMAND [options]`,
+    "",
+    `${capitalized(summary)}.`,
+    "",
+    "Commands:",
+    ...commandLines(commands),
+    "",
+    ...details,
+    ...(details.length > 0 ? [""] : []),
+    "Options:",
+    ...optionLines(COMMON_OPTIONS),
+    "",
+    `Say "switchgear ${name} COMMAND --help" for the options of a command.`,
+  ]);
+}
+
 /** The help of the whole. */
-export function generalHelp(commands: readonly Command[]): string {
+export function generalHelp(commands: readonly (Command | CommandGroup)[]): string {
   return text([
     "Usage: switchgear COMMAND [options]",
     "",
     "Circuit breakers whose policies change while the program runs.",
     "",
     "Commands:",
-    ...table(
-      commands.map(({ name, operands, summary }) => [`${name} ${operands}`.trim(), summary]),
-    ),
+    ...commandLines(commands),
     "",
     "Options:",
     ...optionLines(COMMON_OPTIONS),
@@ -36,9 +53,18 @@ export function generalHelp(commands: readonly Command[]): string {
   ]);
 }
 
+function commandLines(commands: readonly (Command | CommandGroup)[]): string[] {
+  return table(commands.map((command) => {
+    const operands = "operands" in command ? command.operands : "COMMAND …";
+    return [`${command.name} ${operands}`.trim(), command.summary];
+  }));
+}
+
 function optionLines(options: CommandOptions): string[] {
   return table(
-    Object.entries(options).map(([name, option]) => [spelling(name, option), option.description]),
+    Object.entries(options)
+      .filter(([, { refusal }]) => refusal === undefined)
+      .map(([name, option]) => [spelling(name, option), option.description]),
   );
 }
 

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { createInterface } from "node:readline";
 
 /** The terminal that output goes to; its size may change while a command runs. */
 export interface Terminal {
@@ -20,6 +21,10 @@ export interface CliIo {
   readonly terminal?: Terminal;
   /** Whether output may be coloured. */
   readonly color: boolean;
+  /** The environment variables. @default none */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Asks the person at the terminal and resolves to the line of the answer; absent where nobody is there. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 const FALLBACK_SIZE: Terminal = { columns: 80, rows: 24 };
@@ -30,7 +35,7 @@ const FALLBACK_SIZE: Terminal = { columns: 80, rows: 24 };
  * `dumb` counts as none.
  */
 export function processIo(): CliIo {
-  const { env, stdout, stderr } = process;
+  const { env, stdin, stdout, stderr } = process;
   const isTerminal = stdout.isTTY === true && env["TERM"] !== "dumb";
   return {
     stdout: (text) => void stdout.write(text),
@@ -38,7 +43,21 @@ export function processIo(): CliIo {
     readStdin,
     ...(isTerminal && { terminal: processTerminal() }),
     color: isTerminal && !env["NO_COLOR"],
+    env,
+    ...(isTerminal && stdin.isTTY === true && { ask }),
   };
+}
+
+/** The end of the input, and Ctrl-C, count as an empty answer. */
+function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    lines.on("close", () => resolve(""));
+    lines.question(question, (answer) => {
+      resolve(answer);
+      lines.close();
+    });
+  });
 }
 
 function processTerminal(): Terminal {

@@ -14,7 +14,7 @@ export const COMMON_OPTIONS: CommandOptions = {
  *
  * @param args The arguments after the command's name.
  * @param own The command's options besides the common ones.
- * @throws {UsageError} if an option is unknown, lacks its value or has one that it does not take.
+ * @throws {UsageError} if an option is unknown or refused, lacks its value or has one that it does not take.
  */
 export function parseInvocation(args: readonly string[], own: CommandOptions): Invocation {
   const options = new Map(Object.entries({ ...own, ...COMMON_OPTIONS }));
@@ -38,6 +38,7 @@ export function parseInvocation(args: readonly string[], own: CommandOptions): I
     if (token.kind !== "option") continue;
     const option = options.get(token.name);
     if (option === undefined) throw unknownOption(token.rawName, options);
+    if (option.refusal !== undefined) throw new UsageError(option.refusal);
     if (option.type === "boolean") {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
       flags.add(token.name);
@@ -78,5 +79,6 @@ function unknownOption(
   rawName: string,
   options: ReadonlyMap<string, CommandOption>,
 ): UsageError {
-  return unknownName("option", rawName, [...options.keys()].map((name) => `--${name}`));
+  const accepted = [...options].filter(([, { refusal }]) => refusal === undefined);
+  return unknownName("option", rawName, accepted.map(([name]) => `--${name}`));
 }

@@ -4,6 +4,7 @@ import { breakerOfFile, COLLECTION_FILE, isPolicyFile } from "../backends/file/f
 import { parseCollectionText, parsePolicyText } from "../src/policy/parse_policy.ts";
 import type { Fault } from "../src/policy/fault.ts";
 import type { Policy } from "../src/policy/policy.ts";
+import { reasonOf } from "./reason_of.ts";
 
 /** The name of the policy that all others inherit from. */
 export const DEFAULT_NAME = "default";
@@ -105,18 +106,4 @@ export async function defaultBeside(
 
 async function filesOfFolder(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter(isPolicyFile).sort().map((name) => join(folder, name));
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "no such file or folder"],
-  ["EACCES", "not permitted"],
-  ["EPERM", "not permitted"],
-  ["EISDIR", "it is a folder"],
-  ["ENOTDIR", "a part of the path is not a folder"],
-]);
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return REASONS.get(code) ?? error.message;
 }
