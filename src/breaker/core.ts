@@ -223,7 +223,7 @@ export class BreakerCore extends Machine {
 
   /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
   #judge(evidence: Evidence): void {
-    const counts = Object.freeze(evidence.counts());
+    const counts = evidence.counts();
     const { epoch } = this;
     let crossing = firstCrossing(this.policy.criteria, counts);
     if (crossing === undefined && this.host.readyToTrip(this.name, counts)) {
@@ -235,7 +235,11 @@ export class BreakerCore extends Machine {
       return;
     }
     const at = this.host.timeline.now();
-    const trip = Object.freeze({ ...crossing, counts, at: this.host.timeline.clockMs(at) });
+    const trip = Object.freeze({
+      ...crossing,
+      counts: Object.freeze(counts),
+      at: this.host.timeline.clockMs(at),
+    });
     if (this.mode !== "metrics-only") {
       this.enterDrawing({ cause: "tripped", at, trip });
     } else if (evidence.crossed === undefined) {

@@ -60,7 +60,7 @@ export class BreakerHost {
   readyToTrip(breaker: string, counts: Counts): boolean {
     if (this.#readyToTrip === undefined) return false;
     try {
-      const verdict: unknown = this.#readyToTrip(counts);
+      const verdict: unknown = this.#readyToTrip(Object.freeze(counts));
       if (!(verdict instanceof Promise)) return verdict === true;
       verdict.catch(() => {}); // what matters is that it cannot answer in time
       throw new TypeError("readyToTrip must answer with a boolean, not with a promise");
