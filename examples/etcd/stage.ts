@@ -19,7 +19,7 @@ import { type LateEdit, type Outage, verdict } from "./verdict.ts";
 /** From one look at what is awaited to the next, in milliseconds. */
 const TICK_MS = 5;
 /** How long anything is awaited before the demo goes on without it, in milliseconds. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 9_000;
 
 /** What the demo has shown, or has not. */
 export interface Findings {

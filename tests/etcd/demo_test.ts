@@ -9,7 +9,7 @@ import { ETCD } from "../servers/etcd.ts";
 import { serverTests } from "../servers/server_tests.ts";
 
 const DEMO = fileURLToPath(new URL("../../examples/etcd/demo.ts", import.meta.url));
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 20_000;
 
 const test = await serverTests(ETCD);
 
