@@ -3,106 +3,74 @@ import assert from "node:assert/strict";
 import { ETCD, EtcdServer } from "../../servers/etcd.ts";
 import { serverTests } from "../../servers/server_tests.ts";
 import { TcpProxy } from "../../servers/tcp_proxy.ts";
-import { pauseMs, PREFIX, Subject, untilDone } from "../subject.ts";
+import { pauseMs } from "../subject.ts";
 import { TRANSPORTS } from "../transports.ts";
+import { TortureEdits } from "./torture_edits.ts";
+import { FAULT_KINDS, randomFrom } from "./torture_faults.ts";
+import { TortureProcess } from "./torture_process.ts";
 
 const test = await serverTests(ETCD);
 const SEED = Number(Deno.env.get("SEED") ?? 20260731);
 const FAULTS = 40;
+/** Between two looks, faults pile up. */
+const FAULTS_PER_LOOK = 4;
+const BREAKERS = ["counter", "brief-0", "brief-1", "brief-2"];
 
-/** Numbers in [0, 1) that a seed decides: a Lehmer generator (Park and Miller, 1988). */
-function randomFrom(seed: number): () => number {
-  let state = seed % 2_147_483_647 || 1;
-  return () => (state = state * 48_271 % 2_147_483_647) / 2_147_483_647;
-}
-
-interface Scene {
-  readonly etcd: EtcdServer;
-  readonly proxy: TcpProxy;
-  readonly random: () => number;
-}
-
-const FAULT_KINDS: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
-  kill: async ({ etcd, random }) => {
-    await etcd.kill();
-    await pauseMs(random() * 1_500);
-    await etcd.start();
-  },
-  restart: ({ etcd }) => etcd.restart(),
-  freeze: async ({ etcd, random }) => {
-    etcd.pause();
-    await pauseMs(random() * 3_000);
-    etcd.resume();
-  },
-  cut: ({ proxy, random }) => Promise.resolve(proxy.cut(random() < 0.5 ? "reset" : "end")),
-  truncate: ({ proxy, random }) => {
-    void proxy.cutAfter(1 + Math.floor(random() * 2_000));
-    return Promise.resolve();
-  },
-  blackhole: async ({ proxy, random }) => {
-    proxy.blackhole();
-    await pauseMs(random() * 4_000);
-    await proxy.restore();
-  },
-  refuse: async ({ proxy, random }) => {
-    await proxy.refuse();
-    await pauseMs(random() * 1_500);
-    await proxy.restore();
-  },
-  compact: async ({ etcd }) => etcd.admin.compact(await etcd.admin.revision()),
-};
-
-test(`etcd: ${FAULTS} faults at random, and four providers end where etcd is`, async () => {
+test(`etcd: ${FAULTS} faults at random, and four processes end where etcd is`, async () => {
   console.log(`seed ${SEED}`);
   const random = randomFrom(SEED);
   await using etcd = await EtcdServer.start();
   await using proxy = await TcpProxy.start(etcd.ports.client);
-  const hosts = `127.0.0.1:${proxy.port}`;
-  await using subjects = new AsyncDisposableStack();
-  const all: Subject[] = [];
+  await using owned = new AsyncDisposableStack();
+  const processes: TortureProcess[] = [];
   for (const transport of [...TRANSPORTS, ...TRANSPORTS]) {
-    all.push(subjects.use(await Subject.start({ hosts, transport })));
+    const options = { hosts: `127.0.0.1:${proxy.port}`, transport, breakers: BREAKERS };
+    processes.push(owned.use(await TortureProcess.start(options)));
   }
-  // What each provider has seen of each breaker must only ever go forward.
-  const backward: string[] = [];
-  for (const [index, subject] of all.entries()) {
-    let newest = 0;
-    subject.provider.getBreaker("counter").on("policyChange", ({ policy }) => {
-      if (policy.failureThreshold < newest) backward.push(`${index}: ${policy.failureThreshold}`);
-      newest = policy.failureThreshold;
-    });
-  }
-  const kinds = Object.keys(FAULT_KINDS);
+  const edits = new TortureEdits(etcd.admin, BREAKERS);
+  const kinds = Object.entries(FAULT_KINDS);
+  const befell = new Map<string, number>();
   const slowestMs = new Map<string, number>();
   for (let fault = 1; fault <= FAULTS; fault++) {
-    const kind = kinds[Math.floor(random() * kinds.length)] ?? "cut";
-    const edit = JSON.stringify({ failureThreshold: 100 + fault });
-    const scene = { etcd, proxy, random };
-    // The edit falls before, into or after the fault.
+    const [kind, befall] = kinds[Math.floor(random() * kinds.length)] ?? [];
+    assert.ok(kind !== undefined && befall !== undefined);
+    befell.set(kind, (befell.get(kind) ?? 0) + 1);
+    // One edit falls before, into or after the fault, another between this fault and the next.
     await Promise.all([
-      FAULT_KINDS[kind]?.(scene),
-      pauseMs(random() * 300).then(() =>
-        untilDone(() => etcd.admin.put(`${PREFIX}counter.json`, edit))
-      ),
+      befall({ etcd, proxy, random }),
+      pauseMs(random() * 300).then(() => edits.put("counter", 100 + fault)),
     ]);
-    const name = `${PREFIX}brief-${fault % 3}.json`;
-    const isGone = random() < 0.5;
-    await untilDone(async () => {
-      if (isGone) await etcd.admin.delete(name);
-      else await etcd.admin.put(name, "{}");
-    });
-    if (fault % 4 > 0) continue;
-    for (const subject of all) {
-      const tookMs = await subject.converges(
-        etcd.admin,
-        `fault ${fault}, ${kind}, ${subject.backend.description}`,
-      );
+    const startedMs = performance.now();
+    const brief = `brief-${fault % 3}`;
+    if (edits.has(brief) && random() < 0.5) await edits.delete(brief);
+    else await edits.put(brief, 100 + fault);
+    if (fault % FAULTS_PER_LOOK > 0) continue;
+    const documents = await edits.documents();
+    await Promise.all(processes.map(async (one) => {
+      const what = `fault ${fault}, ${kind}`;
+      const { obeyed, inForce, unhandled } = await one.holds(documents, what);
+      const tookMs = performance.now() - startedMs;
+      console.log(`${what}, ${one.description}: converged in ${tookMs.toFixed(0)} ms`);
       slowestMs.set(kind, Math.max(slowestMs.get(kind) ?? 0, tookMs));
-      assert.equal(subject.threshold("counter"), 100 + fault);
-    }
+      edits.assertObeyed(obeyed, one.description);
+      assert.equal(inForce["counter"], 100 + fault);
+      assert.deepEqual(unhandled, [], one.description);
+    }));
   }
-  assert.deepEqual(backward, []);
+  console.log([...befell].map(([kind, count]) => `${count} x ${kind}`).join(", "));
   for (const [kind, tookMs] of slowestMs) {
     console.log(`after ${kind}: at most ${tookMs.toFixed(0)} ms`);
+  }
+  // Two processes end with etcd in reach, two of them without.
+  for (const [index, one] of processes.entries()) {
+    if (index === TRANSPORTS.length) proxy.blackhole();
+    const { last, tookMs } = await one.close();
+    const count = edits.assertObeyed(last.obeyed, one.description);
+    assert.deepEqual(last.unhandled, [], one.description);
+    console.log(
+      `${one.description}: obeyed ${count} of ${edits.count} edits, the others were superseded; ended ${
+        tookMs.toFixed(0)
+      } ms after close`,
+    );
   }
 });
