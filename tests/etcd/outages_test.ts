@@ -48,7 +48,7 @@ for (const transport of TRANSPORTS) {
   test(`etcd over ${transport}: a frozen etcd is noticed, and followed when it wakes`, async () => {
     await using etcd = await EtcdServer.start();
     await using subject = await Subject.start({ hosts: etcd.endpoint, transport });
-    etcd.pause();
+    await etcd.pause();
     const noticedMs = await subject.lost(`${transport}, SIGSTOP`);
     assert.ok(noticedMs < 3_000, `noticed after ${noticedMs} ms`);
     await pauseMs(300);
@@ -59,7 +59,7 @@ for (const transport of TRANSPORTS) {
   test(`etcd over ${transport}: frozen at the end, it does not hold up the close`, async () => {
     await using etcd = await EtcdServer.start();
     await using _subject = await Subject.start({ hosts: etcd.endpoint, transport });
-    etcd.pause();
+    await etcd.pause();
   });
 
   test(`etcd over ${transport}: down or silent at start, the start fails in time`, async () => {

@@ -62,7 +62,7 @@ for (const transport of TRANSPORTS) {
       while (await etcd.admin.get(`${PREFIX}ready.json`) === undefined) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      if (fault === "pause") etcd.pause();
+      if (fault === "pause") await etcd.pause();
       if (fault === "kill") await etcd.kill();
       assert.equal(await ending, "true\n", fault);
     }));

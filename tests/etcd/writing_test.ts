@@ -137,7 +137,7 @@ for (const transport of TRANSPORTS) {
   test(`etcd over ${transport}: a silent host fails a write within its deadlines`, async () => {
     await using etcd = await EtcdServer.start();
     const backend = etcdBackend({ hosts: etcd.endpoint, transport, requestTimeoutMs: 300 });
-    etcd.pause();
+    await etcd.pause();
     const startedMs = performance.now();
     await assert.rejects(
       backend.compareAndSet(PREFIX, "users", "{}", undefined),
