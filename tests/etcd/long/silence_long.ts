@@ -13,7 +13,7 @@ for (const transport of TRANSPORTS) {
   test(`etcd over ${transport}: frozen for 20 s, and followed when it wakes`, async () => {
     await using etcd = await EtcdServer.start();
     await using subject = await Subject.start({ ...USUAL, hosts: etcd.endpoint, transport });
-    etcd.pause();
+    await etcd.pause();
     const noticedMs = await subject.lost(`${transport}, SIGSTOP`);
     console.log(`${transport}, SIGSTOP: noticed in ${noticedMs.toFixed(0)} ms`);
     assert.ok(noticedMs < 10_000);
