@@ -69,7 +69,7 @@ try {
   for (const call of Object.values(ways)) await load(call, LEG_MS / 4);
   for (let leg = 0; leg < LEGS; leg++) {
     for (const [name, call] of Object.entries(ways)) {
-      (latencies[name] ??= []).push(...await load(call, LEG_MS));
+      latencies[name] = [...latencies[name] ?? [], ...await load(call, LEG_MS)];
     }
   }
   for (const [name, values] of Object.entries(latencies)) {
