@@ -1,5 +1,5 @@
 import { systemClock } from "../../src/clock.ts";
-import { race } from "../../src/provider/waiting.ts";
+import { race } from "../../src/waiting.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import type { CallOptions } from "./transport.ts";
 

@@ -1,6 +1,6 @@
 import { systemClock } from "../../src/clock.ts";
 import type { ConfigSnapshot, ConfigUpdate } from "../../src/provider/backend.ts";
-import { pause, race } from "../../src/provider/waiting.ts";
+import { pause, race } from "../../src/waiting.ts";
 import { LinkedAbort } from "../linked_abort.ts";
 import { UpdateMailbox } from "../update_mailbox.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";

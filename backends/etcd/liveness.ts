@@ -1,5 +1,5 @@
 import { systemClock } from "../../src/clock.ts";
-import { pause } from "../../src/provider/waiting.ts";
+import { pause } from "../../src/waiting.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import type { RangeResult } from "./messages.ts";
 

@@ -17,7 +17,7 @@ import {
 } from "./messages.ts";
 import type { EtcdSettings } from "./options.ts";
 import type { EtcdConnection, EtcdMethod, Message, WatchStream } from "./transport.ts";
-import { race } from "../../src/provider/waiting.ts";
+import { race } from "../../src/waiting.ts";
 import { systemClock } from "../../src/clock.ts";
 
 /** How long a stream may take to end before the connection is closed all the same. */

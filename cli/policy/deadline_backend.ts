@@ -8,7 +8,7 @@ import type {
   Finding,
   WritableConfigBackend,
 } from "../../src/provider/backend.ts";
-import { race } from "../../src/provider/waiting.ts";
+import { race } from "../../src/waiting.ts";
 
 /** How long a request may take in milliseconds, and what it means if it took longer. */
 interface Deadline {

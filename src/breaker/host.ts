@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { type Logger, logSafely } from "../log.ts";
 import { BUILT_IN } from "./burst_timeline.ts";
 import type { Counts } from "./counts.ts";
-import { Emitter } from "./emitter.ts";
+import { BreakerEmitter } from "./breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "./events.ts";
 import type { BreakerSettings, Classification } from "./options.ts";
 import type { ReadyToTrip } from "./ready_to_trip.ts";
@@ -16,7 +16,7 @@ export class BreakerHost {
   readonly classification: Classification;
   readonly freshErrors: boolean;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
-  emitter: Emitter | undefined;
+  emitter: BreakerEmitter | undefined;
   /** The handlers that were used last: in a burst the next call often shares them. */
   settlement: Settlement | undefined;
   readonly #random: () => number;
@@ -36,7 +36,7 @@ export class BreakerHost {
 
   /** Adds a listener to all breakers of this host. */
   on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
-    return (this.emitter ??= new Emitter()).on(type, listener);
+    return (this.emitter ??= new BreakerEmitter()).on(type, listener);
   }
 
   /** Says that a callback of the user's failed; the breaker goes on without it. */

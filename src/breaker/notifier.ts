@@ -1,4 +1,4 @@
-import { Emitter } from "./emitter.ts";
+import { BreakerEmitter } from "./breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "./events.ts";
 import type { BreakerHost } from "./host.ts";
 
@@ -10,7 +10,7 @@ import type { BreakerHost } from "./host.ts";
 export class Notifier {
   readonly #host: BreakerHost;
   readonly #breaker: string;
-  readonly #own = new Emitter();
+  readonly #own = new BreakerEmitter();
   #queue: (() => void)[] = [];
   #announcing = false;
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { BackendError } from "../errors.ts";
 import type { ConfigBackend, ConfigUpdate } from "./backend.ts";
-import { pause, race } from "./waiting.ts";
+import { pause, race } from "../waiting.ts";
 
 /** Whether what is in force is what the backend holds. */
 export type FeedState = "loading" | "fresh" | "stale" | "closed";

@@ -17,7 +17,7 @@ import { readKnownGood, writeKnownGood } from "./known_good_state.ts";
 import type { ProviderOptions } from "./options.ts";
 import type { ProviderLog } from "./provider_log.ts";
 import { Registry } from "./registry.ts";
-import { race, type RaceOptions } from "./waiting.ts";
+import { race, type RaceOptions } from "../waiting.ts";
 import type { ProviderStatus } from "./status.ts";
 
 /** The name of the default policy's document, and of the breaker that has no other. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** What ends a wait before its promise does. */
 export interface RaceOptions {
