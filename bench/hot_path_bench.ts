@@ -16,7 +16,15 @@ import {
 } from "../mod.ts";
 import { BUILT_IN } from "../src/breaker/burst_timeline.ts";
 import { flightGroup, FLIGHTS, fly } from "./flight.ts";
-import { type AsyncWork, FAILURE, keep, nextSyncWork, nextWork } from "./work.ts";
+import {
+  type AsyncWork,
+  FAILURE,
+  keep,
+  LATE,
+  nextLateWork,
+  nextSyncWork,
+  nextWork,
+} from "./work.ts";
 
 const FLOOR = "floor";
 const DO = "do, closed";
@@ -97,6 +105,9 @@ guards["do, consecutive, two breakers in turn"] = (operation) =>
 
 for (const [name, guard] of Object.entries(guards)) {
   asyncBench(DO, name, () => guard(nextWork()), name === "bare call");
+}
+for (const [name, guard] of Object.entries(guards)) {
+  asyncBench(`${DO}${LATE}`, name, () => guard(nextLateWork()), name === "bare call");
 }
 for (const calls of FLIGHTS) {
   for (const [name, guard] of Object.entries(guards)) {

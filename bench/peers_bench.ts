@@ -9,7 +9,15 @@
  */
 import { flightGroup, FLIGHTS, fly } from "./flight.ts";
 import { type Contender, CONTENDERS, type Guard, type Scene } from "./peers.ts";
-import { type AsyncWork, FAILURE, keep, nextHalfFailingWork, nextWork } from "./work.ts";
+import {
+  type AsyncWork,
+  FAILURE,
+  keep,
+  LATE,
+  nextHalfFailingWork,
+  nextLateWork,
+  nextWork,
+} from "./work.ts";
 
 const ROUND = Number(Deno.env.get("BENCH_ROUND") ?? 0);
 /** Prime to the number of contenders, so that every round begins with another one. */
@@ -62,6 +70,14 @@ async function register(contender: Contender, scene: Scene): Promise<void> {
 /** Those whose overhead is of the order of ours; the others would take minutes. */
 const LIGHT = /^(bare|switchgear|cockatiel|opossum, no timeout)(?!.*, timeout)/;
 
+async function registerLate(contender: Contender): Promise<void> {
+  const guard = await contender.create("success");
+  const group = `${GROUPS.success}${LATE}`;
+  Deno.bench(contender.name, { group, baseline: contender === BARE }, async () => {
+    keep(await guard(nextLateWork()));
+  });
+}
+
 async function registerFlight(contender: Contender, calls: number): Promise<void> {
   const guard = await contender.create("success");
   const group = flightGroup(GROUPS.success, calls);
@@ -78,6 +94,9 @@ for (const scene of ["success", "failure"] satisfies Scene[]) {
 }
 for (const contender of [BARE, ...turned]) {
   if (contender.name !== "effect, no breaker") await register(contender, "open");
+}
+for (const contender of [BARE, WRAPPER, ...turned]) {
+  if (LIGHT.test(contender.name)) await registerLate(contender);
 }
 for (const calls of FLIGHTS) {
   for (const contender of [BARE, WRAPPER, ...turned]) {

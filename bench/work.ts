@@ -23,6 +23,9 @@ function step(salt: number): number {
   return state = (Math.imul(state, MULTIPLIER) + salt) & MASK;
 }
 
+/** What the name of a group ends with whose operations settle later. */
+export const LATE = ", settling later";
+
 /** An asynchronous operation. */
 export type AsyncWork = () => Promise<number>;
 /** A synchronous operation. */
@@ -36,6 +39,12 @@ const B: AsyncWork = () => Promise.resolve(step(3));
 const C: AsyncWork = () => Promise.resolve(step(5));
 const D: AsyncWork = () => Promise.resolve(step(7));
 
+/** What settles only after its caller has begun to wait, as an answer from elsewhere does. */
+const LATE_A: AsyncWork = async () => (await undefined, step(1));
+const LATE_B: AsyncWork = async () => (await undefined, step(3));
+const LATE_C: AsyncWork = async () => (await undefined, step(5));
+const LATE_D: AsyncWork = async () => (await undefined, step(7));
+
 const FAILING_B: AsyncWork = () => (keep(step(3)), Promise.reject(FAILURE));
 const FAILING_D: AsyncWork = () => (keep(step(7)), Promise.reject(FAILURE));
 
@@ -45,12 +54,18 @@ const SYNC_C: SyncWork = () => step(5);
 const SYNC_D: SyncWork = () => step(7);
 
 const SUCCEEDING = [A, B, C, D];
+const LATE_WORK = [LATE_A, LATE_B, LATE_C, LATE_D];
 const HALF_FAILING = [A, FAILING_B, C, FAILING_D];
 const SYNC = [SYNC_A, SYNC_B, SYNC_C, SYNC_D];
 
 /** The next operation that resolves. */
 export function nextWork(): AsyncWork {
   return SUCCEEDING[turn++ & 3] ?? A;
+}
+
+/** The next operation that resolves later. */
+export function nextLateWork(): AsyncWork {
+  return LATE_WORK[turn++ & 3] ?? LATE_A;
 }
 
 /** The next of operations of which every second one rejects, the first resolves. */

@@ -13,6 +13,7 @@ import {
   PRODUCTION_POLICY,
   SwitchgearError,
 } from "../mod.ts";
+import { Admission } from "../src/breaker/admission.ts";
 import { coreOf } from "../src/breaker/breaker.ts";
 import { BurstTimeline } from "../src/breaker/burst_timeline.ts";
 import { BreakerCore } from "../src/breaker/core.ts";
@@ -101,15 +102,18 @@ async function errorsCreated(body: () => Promise<void>): Promise<number> {
 }
 
 /** A breaker on the built-in clock's timeline over a clock that the test counts. */
-function onBurstClock(policy: Policy): { breaker: Breaker; clock: CountedClock } {
+function onBurstClock(
+  policy: Policy,
+): { breaker: Breaker; sibling: Breaker; clock: CountedClock } {
   const clock = new CountedClock();
   const timeline = new BurstTimeline(clock);
   const host = Object.assign(new BreakerHost({}), { timeline });
   const version = new PolicyVersion([PRODUCTION_POLICY, policy], timeline.now());
   const breaker = new Breaker(new BreakerCore("b", host, version));
+  const sibling = new Breaker(new BreakerCore("sibling", host, version));
   for (let i = 0; i < 1_100; i++) timeline.now(); // a burst begins
   clock.readings = 0;
-  return { breaker, clock };
+  return { breaker, sibling, clock };
 }
 
 /** A breaker that a failure has opened. */
@@ -310,6 +314,40 @@ Deno.test("R4: calls of different epochs never share handlers", async () => {
     await breaker.do(succeed);
   });
   assert.equal(new Set(handlers).size, 4);
+});
+
+Deno.test("breakers that are called in turn share no handlers, and each keeps its own", async () => {
+  const { breaker: one, sibling: other } = onBurstClock({});
+  const handlers = await handlersDuring(async () => {
+    for (let i = 0; i < 50; i++) {
+      await one.do(succeed);
+      await other.do(succeed);
+    }
+  });
+  const distinct = new Set(handlers).size; // of two breakers, at two readings at most
+  assert(distinct >= 4 && distinct <= 8, `${distinct} handlers`);
+  assert.deepEqual([one.counts.calls, other.counts.calls], [50, 50]);
+});
+
+Deno.test("permits and synchronous calls of one reading share one admission, and make no handlers", () => {
+  const { breaker } = onBurstClock({});
+  const core = coreOf(breaker);
+  const first = Admission.of(core);
+  breaker.tryAcquire()?.success();
+  assert.equal(breaker.doSync(() => "done"), "done");
+  assert.equal(Admission.of(core), first);
+  assert.equal(first.hasHandlers, false);
+});
+
+Deno.test("R4: an admission is not shared beyond its epoch", () => {
+  const { breaker } = onBurstClock({});
+  const core = coreOf(breaker);
+  const before = Admission.of(core);
+  breaker.reset();
+  const after = Admission.of(core);
+  assert.notEqual(after, before);
+  assert.equal(after.start, before.start);
+  assert.notEqual(after.epoch, before.epoch);
 });
 
 Deno.test("a breaker has no memory for evidence until there is some", async () => {

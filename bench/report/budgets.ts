@@ -38,15 +38,25 @@ const SIZES = ["10", "100", "1,000", "10,000", "100,000", "1,000,000"];
 const BUCKETS = ["1", "10", "100", "1,000", "3,600"];
 
 /** How calls are made. */
-type Load = "one call at a time" | "100 in flight" | "10,000 in flight";
+type Load =
+  | "one call at a time, settled at once"
+  | "one call at a time, settling later"
+  | "100 in flight"
+  | "10,000 in flight";
 
 /** What a group's name ends with under each load. */
 const SUFFIXES: Record<Load, string> = {
-  "one call at a time": "",
+  "one call at a time, settled at once": "",
+  "one call at a time, settling later": ", settling later",
   "100 in flight": ", in flight: 100 calls",
   "10,000 in flight": ", in flight: 10000 calls",
 };
-const LOADS: readonly Load[] = ["one call at a time", "100 in flight", "10,000 in flight"];
+const LOADS: readonly Load[] = [
+  "one call at a time, settled at once",
+  "one call at a time, settling later",
+  "100 in flight",
+  "10,000 in flight",
+];
 
 /** The budgets of the design's section 7. */
 export const BUDGETS: readonly Budget[] = [
@@ -61,7 +71,7 @@ export const BUDGETS: readonly Budget[] = [
     },
   })),
   ...LOADS.flatMap(peerBudgets),
-  peerBudget("consecutive", "opossum", 1 / 40, "one call at a time"),
+  peerBudget("consecutive", "opossum", 1 / 40, "one call at a time, settled at once"),
   ...["doSync", "permit"].map((way): Budget => ({
     what: `\`${way}\`, closed, any policy`,
     how: "dearest time - the bare call's",

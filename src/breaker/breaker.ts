@@ -1,14 +1,14 @@
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
+import { Admission } from "./admission.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
 import type { BreakerCounts } from "./counts.ts";
 import type { BreakerEvents, BreakerListener } from "./events.ts";
 import { guardedCall, type Operation } from "./guarded_call.ts";
 import type { CallOptions, SyncCallOptions } from "./options.ts";
-import { IGNORED } from "./outcome.ts";
-import { type Permit, settlePermit } from "./permit.ts";
+import { IGNORED, type OutcomeBits } from "./outcome.ts";
+import { Permit } from "./permit.ts";
 import type { Peek } from "./rejection.ts";
-import { Settlement } from "./settlement.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot.ts";
 import type { StateName } from "./state.ts";
 import type { Trip } from "./trip.ts";
@@ -103,25 +103,20 @@ export class Breaker {
     if (
       options !== undefined || !core.passes || core.behind || core.policy.timeoutMs !== 0
     ) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
-    const settlement = Settlement.of(core);
+    const admission = Admission.of(core);
     core.inFlight++;
     try {
       const result = operation(undefined);
+      const { resolved, rejected } = admission.handlers;
       // Handing back the operation's own promise would mark a failure that nobody awaits as handled.
-      return (result instanceof Promise ? result : Promise.resolve(result))
-        .then(settlement.resolved, settlement.rejected);
+      return (result instanceof Promise ? result : Promise.resolve(result)).then(
+        resolved,
+        rejected,
+      );
     } catch (error) {
-      return this.#threw(settlement, operation, error);
+      core.settle(admission, judgeThrown(core, operation, error, undefined));
+      return Promise.reject(error);
     }
-  }
-
-  #threw(settlement: Settlement, operation: unknown, error: unknown): Promise<never> {
-    const core = this.#core;
-    const bits = typeof operation === "function"
-      ? classifyError(core.host, core.name, error)
-      : IGNORED; // the caller's mistake says nothing about the dependency
-    core.settle(settlement.epoch, settlement.start, bits, undefined);
-    return Promise.reject(error);
   }
 
   /**
@@ -137,26 +132,25 @@ export class Breaker {
    */
   doSync<T, F = never>(operation: () => T, options?: SyncCallOptions<F>): T | F {
     const core = this.#core;
-    const permit = core.acquire();
-    const refusal = permit === undefined ? core.refusalError() : undefined;
-    core.announce();
     const fallback = options?.fallback;
-    if (permit === undefined) {
+    const admission = core.admit();
+    if (admission === undefined) {
+      const refusal = core.refusalError();
+      core.announce();
       if (fallback === undefined) throw refusal;
       return fallback(refusal);
     }
+    core.announce();
     let result: T;
     try {
       result = operation();
     } catch (error) {
-      const bits = typeof operation === "function"
-        ? classifyError(core.host, core.name, error, options)
-        : IGNORED;
-      settlePermit(permit, bits);
+      const bits = judgeThrown(core, operation, error, options);
+      core.settle(admission, bits);
       if (fallback === undefined || bits <= 0) throw error;
       return fallback(error);
     }
-    settlePermit(permit, classifyResult(core.host, core.name, result, options));
+    core.settle(admission, classifyResult(core.host, core.name, result, options));
     return result;
   }
 
@@ -196,9 +190,9 @@ export class Breaker {
    * `undefined`: the breaker refuses it, and {@linkcode Breaker.peek} says why.
    */
   tryAcquire(): Permit | undefined {
-    const permit = this.#core.acquire();
+    const admission = this.#core.admit();
     this.#core.announce();
-    return permit;
+    return admission && new Permit(admission);
   }
 
   /** What a call would get now. Counts nothing, admits nothing. */
@@ -256,4 +250,16 @@ export class Breaker {
   static {
     coreOf = (breaker) => breaker.#core;
   }
+}
+
+/** How an operation that threw before it returned is counted. */
+function judgeThrown(
+  core: BreakerCore,
+  operation: unknown,
+  error: unknown,
+  options: SyncCallOptions<unknown> | undefined,
+): OutcomeBits {
+  // What cannot be called is the caller's mistake and says nothing about the dependency.
+  if (typeof operation !== "function") return IGNORED;
+  return classifyError(core.host, core.name, error, options);
 }

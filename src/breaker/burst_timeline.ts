@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { type Nanos, type Reading, Timeline, toNanos } from "./timeline.ts";
+import { type Nanos, Reading, Timeline, toNanos } from "./timeline.ts";
 
 /** Reads within {@linkcode SPAN_MS} that make a burst. */
 const DENSE = 1_000;
@@ -25,7 +25,8 @@ const LONGEST_SHARE: Nanos = SPAN / 4;
  */
 export class BurstTimeline extends Timeline {
   readonly #clock: Clock;
-  #shared: Reading = { at: 0 };
+  /** What is no integer comes first, so that V8 keeps instants as doubles from the start. */
+  #shared = new Reading(-Infinity);
   #sharesLeft = 0;
   /** Reads since `#spanSince`, and whether the timer runs. */
   #reads = 0;
@@ -61,7 +62,7 @@ export class BurstTimeline extends Timeline {
       this.#inBurst = true;
       this.#watchBurst();
     }
-    return { at: now };
+    return new Reading(now);
   }
 
   #watchBurst(): void {

@@ -7,13 +7,13 @@ export function classifyError(
   host: BreakerHost,
   breaker: string,
   error: unknown,
-  call: Classification = host.classification,
+  call?: Classification,
 ): OutcomeBits {
-  const isIgnored = call.isIgnored ?? host.classification.isIgnored;
+  const isIgnored = call?.isIgnored ?? host.classification.isIgnored;
   if (isIgnored !== undefined && ask(host, breaker, "isIgnored", isIgnored, error, false)) {
     return IGNORED;
   }
-  const isFailure = call.isFailure ?? host.classification.isFailure;
+  const isFailure = call?.isFailure ?? host.classification.isFailure;
   if (isFailure === undefined) return FAILURE;
   return ask(host, breaker, "isFailure", isFailure, error, true) ? FAILURE : SUCCESS;
 }
@@ -23,9 +23,9 @@ export function classifyResult(
   host: BreakerHost,
   breaker: string,
   value: unknown,
-  call: Classification = host.classification,
+  call?: Classification,
 ): OutcomeBits {
-  const isFailure = call.isResultFailure ?? host.classification.isResultFailure;
+  const isFailure = call?.isResultFailure ?? host.classification.isResultFailure;
   if (isFailure === undefined) return SUCCESS;
   return ask(host, breaker, "isResultFailure", isFailure, value, false) ? FAILURE : SUCCESS;
 }

@@ -1,5 +1,6 @@
+import { Admission } from "./admission.ts";
 import type { BreakerCounts } from "./counts.ts";
-import { Evidence, Refusals } from "./evidence.ts";
+import { Evidence } from "./evidence.ts";
 import {
   admitProbe,
   enoughSuccesses,
@@ -9,7 +10,6 @@ import {
 } from "./half_open.ts";
 import { Machine } from "./machine.ts";
 import { type OutcomeBits, outcomeOf, SLOW, TIMEOUT } from "./outcome.ts";
-import { Permit } from "./permit.ts";
 import type { Probe } from "./probe_queue.ts";
 import { intervalEnd } from "./ramp.ts";
 import {
@@ -18,7 +18,7 @@ import {
   type RejectionDetails,
   type RejectionReason,
 } from "./rejection.ts";
-import { type Nanos, type Reading, toWholeMs } from "./timeline.ts";
+import { type Nanos, Reading, toWholeMs } from "./timeline.ts";
 import { firstCrossing } from "./trip_criteria.ts";
 
 const NO_EVIDENCE = new Evidence();
@@ -61,22 +61,14 @@ export class BreakerCore extends Machine {
     const { state, evidence = NO_EVIDENCE } = this;
     // From opening to closing the window stands still (R10).
     if (state.kind === "closed") evidence.window?.advance(at);
-    const rejected = { ...(evidence.refusals ?? new Refusals()) };
-    const { successes, failures, slow, timeouts, ignored, stale } = evidence;
+    const lifetime = evidence.lifetime();
+    const { open, probing, ramping, forced } = lifetime.rejected;
     return {
       ...evidence.counts(),
       inFlight: state.kind === "half-open" ? state.probes.size : 0,
-      rejected: rejected.open + rejected.probing + rejected.ramping + rejected.forced,
-      staleCalls: stale,
-      lifetime: {
-        successes,
-        failures,
-        slow,
-        timeouts,
-        ignored,
-        stale,
-        rejected,
-      },
+      rejected: open + probing + ramping + forced,
+      staleCalls: lifetime.stale,
+      lifetime,
     };
   }
 
@@ -99,10 +91,10 @@ export class BreakerCore extends Machine {
   }
 
   /** Admits a call or refuses it; whoever asks announces. */
-  acquire(): Permit | undefined {
+  admit(): Admission | undefined {
     if (this.passes && !this.behind) {
       this.inFlight++;
-      return new Permit(this, this.epoch, this.host.timeline.read(), undefined);
+      return Admission.of(this);
     }
     const now = this.look();
     const reason = this.refusal();
@@ -111,7 +103,7 @@ export class BreakerCore extends Machine {
     return undefined;
   }
 
-  #admit(now: Nanos): Permit {
+  #admit(now: Nanos): Admission {
     this.inFlight++;
     let probe: Probe | undefined;
     if (this.state.kind === "half-open") {
@@ -119,7 +111,7 @@ export class BreakerCore extends Machine {
       probe = admitted.probe;
       this.remain(admitted.state);
     }
-    return new Permit(this, this.epoch, { at: now }, probe);
+    return new Admission(this, new Reading(now), probe);
   }
 
   #refuse(reason: RejectionReason, now: Nanos): void {
@@ -156,9 +148,14 @@ export class BreakerCore extends Machine {
     return error;
   }
 
-  /** Counts the end of a call that was admitted in `epoch` at `start`. */
-  settle(epoch: number, start: Reading, bits: OutcomeBits, probe: Probe | undefined): void {
+  /** Counts the end of an admitted call. */
+  settle(admission: Admission, bits: OutcomeBits): void {
+    const { epoch, start, probe } = admission;
     this.inFlight--;
+    if (epoch === this.steady && bits === 0 && !this.behind) {
+      this.#succeed(start);
+      return;
+    }
     if (this.passes && !this.behind) {
       if (epoch === this.epoch) this.#record(start, bits);
       else this.#recordStale(bits);
@@ -171,12 +168,30 @@ export class BreakerCore extends Machine {
     this.announce();
   }
 
+  /** Counts a success of a closed breaker in mode `normal`: nothing follows from it, unless it was slow. */
+  #succeed(start: Reading): void {
+    const { policy } = this;
+    const evidence = this.evidence ??= new Evidence();
+    if (!policy.recordNeedsTime) {
+      evidence.succeed(policy.window, start.at);
+      return;
+    }
+    const end = this.host.timeline.read();
+    if (end !== start && end.at - start.at > policy.slowAfter) {
+      evidence.record(SLOW, policy.window, end.at);
+      this.#judge(evidence);
+      this.announce();
+    } else {
+      evidence.succeed(policy.window, end.at);
+    }
+  }
+
   #record(start: Reading, bits: OutcomeBits): void {
     if (this.mode === "disabled") return;
     const { policy } = this;
     const evidence = this.evidence ??= new Evidence();
     if (bits < 0) {
-      evidence.ignored++;
+      evidence.ignore();
       return;
     }
     let { at } = start;
@@ -190,7 +205,7 @@ export class BreakerCore extends Machine {
   }
 
   #recordStale(bits: OutcomeBits): void {
-    (this.evidence ??= new Evidence()).stale++;
+    (this.evidence ??= new Evidence()).outlive();
     if (!this.hears("staleResult")) return;
     this.enqueue("staleResult", {
       breaker: this.name,
@@ -205,7 +220,7 @@ export class BreakerCore extends Machine {
     state.probes.remove(probe);
     const evidence = this.evidence ??= new Evidence();
     if (bits < 0) {
-      evidence.ignored++;
+      evidence.ignore();
       this.remain(state);
       return;
     }

@@ -1,6 +1,6 @@
 import { assertPolicy } from "../policy/parse_policy.ts";
 import type { Policy } from "../policy/policy.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker, coreOf } from "./breaker.ts";
 import { BreakerCore } from "./core.ts";
 import { BreakerHost } from "./host.ts";
 import type { BreakerSettings } from "./options.ts";
@@ -15,14 +15,6 @@ const PLAIN_HOST = new BreakerHost(NO_SETTINGS);
 
 /** A breaker without a provider: its policy changes by {@linkcode StandaloneBreaker.setPolicy}. */
 export class StandaloneBreaker extends Breaker {
-  readonly #core: BreakerCore;
-
-  /** Created by {@linkcode createBreaker}. */
-  constructor(core: BreakerCore) {
-    super(core);
-    this.#core = core;
-  }
-
   /**
    * Puts another policy in force. State, evidence and calls in flight stay; an
    * invalid policy is refused whole and changes nothing.
@@ -32,7 +24,7 @@ export class StandaloneBreaker extends Breaker {
    */
   setPolicy(policy: Policy): void {
     const document = assertPolicy(`of breaker "${this.name}"`, policy);
-    this.#core.follow(standalonePolicy(document), undefined);
+    coreOf(this).follow(standalonePolicy(document), undefined);
   }
 }
 

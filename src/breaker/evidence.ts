@@ -1,6 +1,6 @@
 import type { WindowShape } from "./compiled_policy.ts";
 import { CountWindow } from "./count_window.ts";
-import type { Counts, RejectionCounts } from "./counts.ts";
+import type { Counts, LifetimeCounts } from "./counts.ts";
 import { FAILURE, type OutcomeBits, SLOW, TIMEOUT } from "./outcome.ts";
 import type { RejectionReason } from "./rejection.ts";
 import { TimeWindow } from "./time_window.ts";
@@ -28,13 +28,16 @@ export function reshapeWindow(window: Window, shape: WindowShape, at: Nanos): Wi
   return same ? window : window.reshaped(shape, at);
 }
 
-/** Calls refused, by reason. */
-export class Refusals implements RejectionCounts {
-  open = 0;
-  probing = 0;
-  ramping = 0;
-  forced = 0;
+/** Totals that most breakers never need, and refusals, which only an open one does. */
+class SeldomTotals {
+  slow = 0;
+  timeouts = 0;
+  ignored = 0;
+  stale = 0;
+  readonly rejected = { open: 0, probing: 0, ramping: 0, forced: 0 };
 }
+
+const NO_SELDOM_TOTALS = new SeldomTotals();
 
 /** What a breaker has counted: the window, the run of failures, and the totals of its life. */
 export class Evidence {
@@ -43,43 +46,75 @@ export class Evidence {
   consecutiveFailures = 0;
   /** In the mode `metrics-only`: the criterion whose crossing is announced and not over. */
   crossed: Criterion | undefined;
-  successes = 0;
-  failures = 0;
-  slow = 0;
-  timeouts = 0;
-  ignored = 0;
-  stale = 0;
-  /** Comes into being with the first refusal. */
-  refusals: Refusals | undefined;
+  #successes = 0;
+  #failures = 0;
+  #seldom: SeldomTotals | undefined;
+
+  /** Evidence that has the totals of `lifetime` and nothing else. */
+  static of({ successes, failures, rejected, ...seldom }: LifetimeCounts): Evidence {
+    const evidence = new Evidence();
+    evidence.#successes = successes;
+    evidence.#failures = failures;
+    const totals = evidence.#seldom = Object.assign(new SeldomTotals(), seldom);
+    Object.assign(totals.rejected, rejected);
+    return evidence;
+  }
+
+  /** Counts a fast success in the window, in the run of failures and in the totals. */
+  succeed(shape: WindowShape, at: Nanos): void {
+    const window = this.window ??= createWindow(shape, at);
+    window.succeed(at);
+    this.consecutiveFailures = 0;
+    this.#successes++;
+  }
 
   /** Counts an outcome in the window, in the run of failures and in the totals. */
   record(bits: OutcomeBits, shape: WindowShape, at: Nanos): void {
     const window = this.window ??= createWindow(shape, at);
     window.record(bits, at);
-    if (bits === 0) {
-      this.consecutiveFailures = 0;
-      this.successes++;
-    } else {
-      this.consecutiveFailures = (bits & FAILURE) !== 0 ? this.consecutiveFailures + 1 : 0;
-      this.total(bits);
-    }
+    this.consecutiveFailures = (bits & FAILURE) !== 0 ? this.consecutiveFailures + 1 : 0;
+    this.total(bits);
   }
 
   /** Counts an outcome in the totals only. */
   total(bits: OutcomeBits): void {
-    if ((bits & FAILURE) !== 0) this.failures++;
-    else this.successes++;
-    if ((bits & SLOW) !== 0) this.slow++;
-    if ((bits & TIMEOUT) !== 0) this.timeouts++;
+    if ((bits & FAILURE) !== 0) this.#failures++;
+    else this.#successes++;
+    if ((bits & SLOW) !== 0) this.#rarely.slow++;
+    if ((bits & TIMEOUT) !== 0) this.#rarely.timeouts++;
+  }
+
+  /** Counts a call that is in no window and no rate. */
+  ignore(): void {
+    this.#rarely.ignored++;
+  }
+
+  /** Counts a call that settled in a later epoch than it was admitted in. */
+  outlive(): void {
+    this.#rarely.stale++;
   }
 
   /** Counts a refused call. */
   reject(reason: RejectionReason): void {
-    const refusals = this.refusals ??= new Refusals();
-    if (reason === "open") refusals.open++;
-    else if (reason === "forced") refusals.forced++;
-    else if (reason === "probing") refusals.probing++;
-    else refusals.ramping++;
+    this.#rarely.rejected[reason]++;
+  }
+
+  get #rarely(): SeldomTotals {
+    return this.#seldom ??= new SeldomTotals();
+  }
+
+  /** The totals since the breaker was created. */
+  lifetime(): LifetimeCounts {
+    const { slow, timeouts, ignored, stale, rejected } = this.#seldom ?? NO_SELDOM_TOTALS;
+    return {
+      successes: this.#successes,
+      failures: this.#failures,
+      slow,
+      timeouts,
+      ignored,
+      stale,
+      rejected: { ...rejected },
+    };
   }
 
   /** What the trip criteria judge. */

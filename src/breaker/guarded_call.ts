@@ -1,12 +1,11 @@
 import { BreakerTimeoutError } from "../errors.ts";
 import { parseDuration } from "../policy/duration.ts";
 import type { Duration } from "../policy/policy.ts";
+import type { Admission } from "./admission.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
 import type { CallOptions } from "./options.ts";
-import type { Permit } from "./permit.ts";
-import { IGNORED, type OutcomeBits } from "./outcome.ts";
-import { settlePermit } from "./permit.ts";
+import { FAILURE, IGNORED, type OutcomeBits, TIMEOUT } from "./outcome.ts";
 
 /** What a breaker runs: it gets a signal when there is a time limit or a caller's signal. */
 export type Operation<T> = (signal: AbortSignal | undefined) => T | PromiseLike<T>;
@@ -29,15 +28,15 @@ export function guardedCall<T, F>(
   } catch (error) {
     return Promise.reject(error);
   }
-  const permit = core.acquire();
-  const refusal = permit === undefined ? core.refusalError() : undefined;
+  const admission = core.admit();
+  const refusal = admission === undefined ? core.refusalError() : undefined;
   const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
   core.announce();
-  if (permit === undefined) {
+  if (admission === undefined) {
     return fallback === undefined ? Promise.reject(refusal) : answer(fallback, refusal);
   }
   return new Promise((resolve, reject) => {
-    new GuardedCall<T, F>(core, options, permit, resolve, reject).run(operation, timeoutMs);
+    new GuardedCall<T, F>(core, options, admission, resolve, reject).run(operation, timeoutMs);
   });
 }
 
@@ -67,7 +66,7 @@ export function answer<F>(
 class GuardedCall<T, F> {
   readonly #core: BreakerCore;
   readonly #options: CallOptions<F>;
-  readonly #permit: Permit;
+  readonly #admission: Admission;
   readonly #resolve: (value: T | F | PromiseLike<T | F>) => void;
   readonly #reject: (error: unknown) => void;
   #limit: AbortController | undefined;
@@ -78,13 +77,13 @@ class GuardedCall<T, F> {
   constructor(
     core: BreakerCore,
     options: CallOptions<F>,
-    permit: Permit,
+    admission: Admission,
     resolve: (value: T | F | PromiseLike<T | F>) => void,
     reject: (error: unknown) => void,
   ) {
     this.#core = core;
     this.#options = options;
-    this.#permit = permit;
+    this.#admission = admission;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -159,7 +158,7 @@ class GuardedCall<T, F> {
     if (this.#settled) return;
     this.#settled = true;
     this.#release();
-    this.#permit.ignore();
+    this.#core.settle(this.#admission, IGNORED);
     this.#reject(signal.reason);
   }
 
@@ -167,7 +166,7 @@ class GuardedCall<T, F> {
     if (this.#settled) return;
     this.#settled = true;
     this.#release();
-    this.#permit.timeout();
+    this.#core.settle(this.#admission, FAILURE | TIMEOUT);
     const error = new BreakerTimeoutError(this.#core.name, timeoutMs);
     this.#limit?.abort(error);
     const { fallback } = this.#options;
@@ -178,7 +177,7 @@ class GuardedCall<T, F> {
   #end(bits: OutcomeBits): void {
     this.#settled = true;
     this.#release();
-    settlePermit(this.#permit, bits);
+    this.#core.settle(this.#admission, bits);
   }
 
   #release(): void {

@@ -6,7 +6,6 @@ import { BreakerEmitter } from "./breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "./events.ts";
 import type { BreakerSettings, Classification } from "./options.ts";
 import type { ReadyToTrip } from "./ready_to_trip.ts";
-import type { Settlement } from "./settlement.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What breakers share that were created together: time, chance, callbacks and listeners. */
@@ -17,8 +16,6 @@ export class BreakerHost {
   readonly freshErrors: boolean;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
-  /** The handlers that were used last: in a burst the next call often shares them. */
-  settlement: Settlement | undefined;
   readonly #random: () => number;
   readonly #logger: Logger;
   readonly #readyToTrip: ReadyToTrip | undefined;

@@ -39,7 +39,9 @@ export class Machine {
   /** Comes into being with the first thing to count. */
   evidence: Evidence | undefined;
   /** Whether a call needs no decision: closed, and not forced open. */
-  passes: boolean;
+  passes = true;
+  /** The epoch in which nothing follows from a fast success: the present one of a closed breaker in mode `normal`, else -1. */
+  steady = 0;
   /** When time alone next changes something; `undefined`: never. */
   protected due: Nanos | undefined;
   #version: PolicyVersion;
@@ -55,7 +57,7 @@ export class Machine {
     this.#own = own;
     this.policy = version.compiledFor(own);
     this.mode = this.policy.mode;
-    this.passes = this.mode !== "forced-open";
+    this.#settleDown();
   }
 
   /** Whether a version of the policy came into force that this breaker has not seen. */
@@ -219,7 +221,7 @@ export class Machine {
   /** Takes on a state without a transition, and finds out what is due next. */
   protected remain(state: State): void {
     this.state = state;
-    this.passes = state.kind === "closed" && this.mode !== "forced-open";
+    this.#settleDown();
     if (state.kind === "open") {
       this.due = openUntil(state, this.policy);
     } else if (state.kind === "half-open") {
@@ -228,6 +230,13 @@ export class Machine {
     } else {
       this.due = undefined;
     }
+  }
+
+  #settleDown(): void {
+    const { mode } = this;
+    const closed = this.state.kind === "closed";
+    this.passes = closed && mode !== "forced-open";
+    this.steady = closed && mode === "normal" ? this.epoch : -1;
   }
 
   /** Adds a listener. */

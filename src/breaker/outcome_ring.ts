@@ -13,7 +13,8 @@ const ALLOCATED_AT_ONCE = 1_000;
 
 /**
  * The newest `size` outcomes, three bits each, in a ring of 30-bit words. The
- * words of a large ring come into being as outcomes do.
+ * words of a large ring come into being with the first outcome in or behind
+ * them that is no fast success.
  */
 export class OutcomeRing {
   /** Outcomes held at most. */
@@ -48,8 +49,10 @@ export class OutcomeRing {
       words[word] = packed ^ ((evicted ^ bits) << shift);
     } else {
       this.#length++;
-      if (word === words.length) words.push(bits);
-      else words[word] = (words[word] ?? 0) | (bits << shift);
+      if (bits !== 0) {
+        while (words.length <= word) words.push(0);
+        words[word] = (words[word] ?? 0) | (bits << shift);
+      }
     }
     if (++this.#slot === this.size) {
       this.#slot = 0;
@@ -62,6 +65,14 @@ export class OutcomeRing {
       this.#shift = shift + BITS;
     }
     return evicted;
+  }
+
+  /** Adds `count` fast successes to a ring that holds nothing else, in one step. */
+  pushToClean(count: number): void {
+    this.#length = Math.min(this.size, this.#length + count);
+    this.#slot = (this.#slot + count) % this.size;
+    this.#word = Math.floor(this.#slot / PER_WORD);
+    this.#shift = this.#slot % PER_WORD * BITS;
   }
 
   /** The outcomes, oldest first. */

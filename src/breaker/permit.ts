@@ -1,11 +1,6 @@
+import type { Admission } from "./admission.ts";
 import { classifyError } from "./classify.ts";
-import type { BreakerCore } from "./core.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./outcome.ts";
-import type { Probe } from "./probe_queue.ts";
-import type { Reading } from "./timeline.ts";
-
-/** Settles a permit with an outcome that has been judged already; not for users. */
-export let settlePermit: (permit: Permit, bits: OutcomeBits) => void;
 
 /**
  * The right to make one call, to be settled once; later settlements do nothing.
@@ -26,17 +21,11 @@ export let settlePermit: (permit: Permit, bits: OutcomeBits) => void;
  * ```
  */
 export class Permit implements Disposable {
-  #core: BreakerCore | undefined;
-  readonly #epoch: number;
-  readonly #start: Reading;
-  readonly #probe: Probe | undefined;
+  #admission: Admission | undefined;
 
   /** Created by a breaker; use `tryAcquire`. */
-  constructor(core: BreakerCore, epoch: number, start: Reading, probe: Probe | undefined) {
-    this.#core = core;
-    this.#epoch = epoch;
-    this.#start = start;
-    this.#probe = probe;
+  constructor(admission: Admission) {
+    this.#admission = admission;
   }
 
   /** The call succeeded. */
@@ -46,8 +35,8 @@ export class Permit implements Disposable {
 
   /** The call failed. An `error` that is given is judged by the breaker's `isIgnored` and `isFailure`. */
   failure(error?: unknown): void {
-    if (this.#core === undefined) return;
-    const { host, name } = this.#core;
+    if (this.#admission === undefined) return;
+    const { host, name } = this.#admission.core;
     this.#settle(error === undefined ? FAILURE : classifyError(host, name, error));
   }
 
@@ -67,13 +56,9 @@ export class Permit implements Disposable {
   }
 
   #settle(bits: OutcomeBits): void {
-    const core = this.#core;
-    if (core === undefined) return;
-    this.#core = undefined;
-    core.settle(this.#epoch, this.#start, bits, this.#probe);
-  }
-
-  static {
-    settlePermit = (permit, bits) => permit.#settle(bits);
+    const admission = this.#admission;
+    if (admission === undefined) return;
+    this.#admission = undefined;
+    admission.core.settle(admission, bits);
   }
 }

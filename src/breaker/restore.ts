@@ -1,6 +1,6 @@
 import type { BreakerCore } from "./core.ts";
 import { CountWindow } from "./count_window.ts";
-import { Evidence, Refusals } from "./evidence.ts";
+import { Evidence } from "./evidence.ts";
 import { ProbeQueue } from "./probe_queue.ts";
 import type { RampProgress } from "./ramp.ts";
 import type { BreakerSnapshot, RampSnapshot, TripSnapshot } from "./snapshot.ts";
@@ -14,7 +14,7 @@ import type { Window } from "./window.ts";
 export function resumeFrom(core: BreakerCore, snapshot: BreakerSnapshot): void {
   const now = core.look();
   const overridden = snapshot.override ?? undefined;
-  const evidence = totalsOf(snapshot);
+  const evidence = Evidence.of(snapshot.lifetime);
   // Under another mode a breaker starts closed and empty, as at any change of mode (R13).
   const sameMode = snapshot.mode === (overridden ?? core.policy.mode);
   const state = sameMode ? stateOf(snapshot, core.host.timeline, now) : CLOSED;
@@ -24,18 +24,6 @@ export function resumeFrom(core: BreakerCore, snapshot: BreakerSnapshot): void {
     evidence.window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
   }
   core.resume(state, overridden, evidence, now);
-}
-
-function totalsOf({ lifetime }: BreakerSnapshot): Evidence {
-  const evidence = new Evidence();
-  evidence.successes = lifetime.successes;
-  evidence.failures = lifetime.failures;
-  evidence.slow = lifetime.slow;
-  evidence.timeouts = lifetime.timeouts;
-  evidence.ignored = lifetime.ignored;
-  evidence.stale = lifetime.stale;
-  evidence.refusals = Object.assign(new Refusals(), lifetime.rejected);
-  return evidence;
 }
 
 function stateOf(snapshot: BreakerSnapshot, timeline: Timeline, now: Nanos): State {

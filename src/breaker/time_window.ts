@@ -18,32 +18,37 @@ export interface BucketContents extends WindowTotals {
   readonly lastAt: Nanos;
 }
 
-// Fields of a bucket in the flat array.
-const INDEX = 0;
-const CALLS = 1;
-const FAILURES = 2;
-const SLOWS = 3;
-const TIMEOUTS = 4;
-const LAST_AT = 5;
-const STRIDE = 6;
+// Fields of a slice in the flat arrays: what every slice has, and what few have.
+const CALLS = 0;
+const FAILURES = 1;
+const LAST_AT = 2;
+const STRIDE = 3;
+const SLOWS = 0;
+const TIMEOUTS = 1;
+const SELDOM_STRIDE = 2;
 
 /**
  * The outcomes of the newest `duration`, in a ring of buckets. The bucket with
  * index i covers the i-th slice of time since the origin. Moving on costs one
- * step per slice passed, and a constant once the whole window has passed: each
- * bucket carries its index, so what is out of date needs no clearing.
+ * step per slice passed, at most one per bucket.
  */
 export class TimeWindow implements Window {
   /** Length and slices of the window. */
   readonly shape: TimeWindowShape;
   /** Where slice 0 begins. */
   readonly origin: Nanos;
-  readonly #buckets: Float64Array;
-  /** The slice that `advance` has reached, where it ends, and where its bucket begins in the array. */
+  /** Plain arrays of numbers: a typed array adds 200 bytes of its own to a window's 240. */
+  readonly #buckets: number[];
+  /** Comes into being with the first slow call or timeout. */
+  #seldom: number[] | undefined;
+  /** The slice that `advance` has reached, where it ends, and the place of its bucket. */
   #index: number;
   #endsAt: Nanos;
-  #base: number;
-  calls = 0;
+  #place: number;
+  /** The newest slice's calls and the last of them, which go into its bucket when somebody asks or the slice ends. */
+  #newCalls = 0;
+  #newAt: Nanos = -Infinity;
+  #heldCalls = 0;
   failures = 0;
   slow = 0;
   timeouts = 0;
@@ -52,10 +57,10 @@ export class TimeWindow implements Window {
   constructor(shape: TimeWindowShape, at: Nanos, origin: Nanos = 0) {
     this.shape = shape;
     this.origin = origin;
-    this.#buckets = new Float64Array(shape.buckets * STRIDE).fill(-Infinity);
+    this.#buckets = new Array<number>(shape.buckets * STRIDE).fill(0);
     this.#index = this.#indexAt(at);
     this.#endsAt = this.#endOf(this.#index);
-    this.#base = this.#baseOf(this.#index);
+    this.#place = this.#placeOf(this.#index);
   }
 
   // Whole windows are split off before multiplying, so that the product stays exact.
@@ -73,106 +78,111 @@ export class TimeWindow implements Window {
     return this.origin + windows * duration + Math.ceil(slices * duration / buckets);
   }
 
-  #baseOf(index: number): number {
+  #placeOf(index: number): number {
     const { buckets } = this.shape;
-    return (index % buckets + buckets) % buckets * STRIDE;
+    return (index % buckets + buckets) % buckets;
+  }
+
+  succeed(at: Nanos): void {
+    if (at >= this.#endsAt) this.advance(at);
+    this.#newCalls++;
+    this.#newAt = at;
+  }
+
+  get calls(): number {
+    return this.#heldCalls + this.#newCalls;
   }
 
   record(bits: OutcomeBits, at: Nanos): void {
-    if (at >= this.#endsAt) this.advance(at);
-    this.#put(this.#base, this.#index, at, bits);
-    this.calls++;
+    this.succeed(at);
     if (bits === 0) return;
-    if ((bits & FAILURE) !== 0) this.failures++;
-    if ((bits & SLOW) !== 0) this.slow++;
-    if ((bits & TIMEOUT) !== 0) this.timeouts++;
+    const failures = (bits & FAILURE) !== 0 ? 1 : 0;
+    const slow = (bits & SLOW) !== 0 ? 1 : 0;
+    this.#add(this.#place, 0, failures, slow, (bits & TIMEOUT) !== 0 ? 1 : 0);
   }
 
-  #put(base: number, index: number, at: Nanos, bits: OutcomeBits): void {
-    const buckets = this.#buckets;
-    if (buckets[base] !== index) this.#open(base, index);
-    buckets[base + LAST_AT] = at;
-    this.#add(base + CALLS, 1);
-    if (bits === 0) return;
-    if ((bits & FAILURE) !== 0) this.#add(base + FAILURES, 1);
-    if ((bits & SLOW) !== 0) this.#add(base + SLOWS, 1);
-    if ((bits & TIMEOUT) !== 0) this.#add(base + TIMEOUTS, 1);
-  }
-
-  #add(field: number, count: number): void {
-    this.#buckets[field] = (this.#buckets[field] ?? 0) + count;
-  }
-
-  #open(base: number, index: number): void {
-    this.#buckets.fill(0, base, base + STRIDE);
-    this.#buckets[base + INDEX] = index;
-    this.#buckets[base + LAST_AT] = -Infinity;
+  #add(place: number, calls: number, failures: number, slow: number, timeouts: number): void {
+    const base = place * STRIDE;
+    increase(this.#buckets, base + CALLS, calls);
+    increase(this.#buckets, base + FAILURES, failures);
+    if (slow !== 0 || timeouts !== 0) {
+      const seldom = this.#seldom ??= new Array<number>(this.shape.buckets * SELDOM_STRIDE).fill(0);
+      increase(seldom, place * SELDOM_STRIDE + SLOWS, slow);
+      increase(seldom, place * SELDOM_STRIDE + TIMEOUTS, timeouts);
+    }
+    this.#heldCalls += calls;
+    this.failures += failures;
+    this.slow += slow;
+    this.timeouts += timeouts;
   }
 
   advance(at: Nanos): void {
     if (at < this.#endsAt) return;
+    this.#putAway();
     const index = this.#indexAt(at);
-    if (index - this.#index >= this.shape.buckets) {
-      this.calls =
-        this.failures =
-        this.slow =
-        this.timeouts =
-          0;
-    } else {
-      const { buckets } = this.shape;
-      for (let out = this.#index - buckets + 1; out <= index - buckets; out++) this.#drop(out);
-    }
+    if (index - this.#index >= this.shape.buckets) this.#clear();
+    else for (let next = this.#index + 1; next <= index; next++) this.#drop(this.#placeOf(next));
     this.#index = index;
     this.#endsAt = this.#endOf(index);
-    this.#base = this.#baseOf(index);
+    this.#place = this.#placeOf(index);
   }
 
-  #drop(index: number): void {
-    const base = this.#baseOf(index);
-    if (this.#buckets[base] !== index) return;
-    const gone = this.#contents(base);
-    this.calls -= gone.calls;
-    this.failures -= gone.failures;
-    this.slow -= gone.slow;
-    this.timeouts -= gone.timeouts;
+  #putAway(): void {
+    if (this.#newCalls === 0) return;
+    const base = this.#place * STRIDE;
+    increase(this.#buckets, base + CALLS, this.#newCalls);
+    this.#buckets[base + LAST_AT] = this.#newAt;
+    this.#heldCalls += this.#newCalls;
+    this.#newCalls = 0;
   }
 
-  #contents(base: number): BucketContents {
-    const at = (field: number): number => this.#buckets[base + field] ?? 0;
+  #clear(): void {
+    this.#buckets.fill(0);
+    this.#seldom = undefined;
+    this.#heldCalls =
+      this.failures =
+      this.slow =
+      this.timeouts =
+        0;
+  }
+
+  #drop(place: number): void {
+    const { calls, failures, slow, timeouts } = this.#totals(place);
+    if (calls === 0) return;
+    this.#add(place, -calls, -failures, -slow, -timeouts);
+  }
+
+  #totals(place: number): WindowTotals {
+    const at = place * STRIDE;
+    const seldomAt = place * SELDOM_STRIDE;
     return {
-      bucketsAgo: this.#index - at(INDEX),
-      lastAt: at(LAST_AT),
-      calls: at(CALLS),
-      failures: at(FAILURES),
-      slow: at(SLOWS),
-      timeouts: at(TIMEOUTS),
+      calls: this.#buckets[at + CALLS] ?? 0,
+      failures: this.#buckets[at + FAILURES] ?? 0,
+      slow: this.#seldom?.[seldomAt + SLOWS] ?? 0,
+      timeouts: this.#seldom?.[seldomAt + TIMEOUTS] ?? 0,
     };
   }
 
   /** The buckets that hold anything, oldest first. */
   *contents(): Generator<BucketContents> {
-    for (let index = this.#index - this.shape.buckets + 1; index <= this.#index; index++) {
-      const base = this.#baseOf(index);
-      if (this.#buckets[base] === index) yield this.#contents(base);
+    this.#putAway();
+    for (let bucketsAgo = this.shape.buckets - 1; bucketsAgo >= 0; bucketsAgo--) {
+      const place = this.#placeOf(this.#index - bucketsAgo);
+      const totals = this.#totals(place);
+      const lastAt = this.#buckets[place * STRIDE + LAST_AT] ?? 0;
+      if (totals.calls > 0) yield { bucketsAgo, lastAt, ...totals };
     }
   }
 
   /** Adds the outcomes of a bucket of another window, or of a snapshot, to the slice `bucketsAgo`. */
-  restore(bucket: BucketContents): void {
-    if (bucket.bucketsAgo < 0 || bucket.bucketsAgo >= this.shape.buckets) return;
-    const index = this.#index - bucket.bucketsAgo;
-    const base = this.#baseOf(index);
-    const buckets = this.#buckets;
-    if (buckets[base] !== index) this.#open(base, index);
-    this.#add(base + CALLS, bucket.calls);
-    this.#add(base + FAILURES, bucket.failures);
-    this.#add(base + SLOWS, bucket.slow);
-    this.#add(base + TIMEOUTS, bucket.timeouts);
-    buckets[base + LAST_AT] = Math.max(buckets[base + LAST_AT] ?? -Infinity, bucket.lastAt);
-    this.calls += bucket.calls;
-    this.failures += bucket.failures;
-    this.slow += bucket.slow;
-    this.timeouts += bucket.timeouts;
+  restore({ bucketsAgo, lastAt, calls, failures, slow, timeouts }: BucketContents): void {
+    if (bucketsAgo < 0 || bucketsAgo >= this.shape.buckets || calls === 0) return;
+    this.#putAway();
+    const place = this.#placeOf(this.#index - bucketsAgo);
+    const last = place * STRIDE + LAST_AT;
+    const isEmpty = this.#buckets[place * STRIDE + CALLS] === 0;
+    this.#buckets[last] = isEmpty ? lastAt : Math.max(this.#buckets[last] ?? lastAt, lastAt);
+    this.#add(place, calls, failures, slow, timeouts);
   }
 
   /**
@@ -189,4 +199,8 @@ export class TimeWindow implements Window {
     }
     return window;
   }
+}
+
+function increase(counts: number[], at: number, by: number): void {
+  counts[at] = (counts[at] ?? 0) + by;
 }

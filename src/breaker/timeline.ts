@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Admission } from "./admission.ts";
 
 /**
  * Integer nanoseconds on a {@linkcode Timeline}. Durations in policies are whole
@@ -26,9 +27,16 @@ export function toWholeMs(nanos: Nanos): number {
 }
 
 /** One look at the clock. Calls that share it hold one object, so that none makes a number of its own. */
-export interface Reading {
+export class Reading {
   /** The instant that was read. */
   readonly at: Nanos;
+  /** The last admission at this instant, which further calls may share. */
+  admission: Admission | undefined = undefined;
+
+  /** Creates the reading of an instant. */
+  constructor(at: Nanos) {
+    this.at = at;
+  }
 }
 
 const timelines = new WeakMap<Clock, Timeline>();
@@ -80,7 +88,7 @@ export class Timeline {
 
   /** The present instant, to be kept. */
   read(): Reading {
-    return { at: this.now() };
+    return new Reading(this.now());
   }
 
   /** An instant in milliseconds of the clock. */

@@ -7,6 +7,8 @@ import { TimeWindow } from "../../src/breaker/time_window.ts";
 
 const BITS = [SUCCESS, FAILURE, SLOW, FAILURE | SLOW, FAILURE | TIMEOUT, FAILURE | TIMEOUT | SLOW];
 
+const MS = 1e6;
+
 /** A small generator, so that a run can be repeated from its seed. */
 function* seeded(seed: number): Generator<number> {
   for (let state = seed;;) {
@@ -53,6 +55,52 @@ Deno.test("R3: a count window's totals are those of its newest outcomes", () => 
   }
 });
 
+for (const size of [1, 2, 9, 10, 11, 100, 1_001, 2_000]) {
+  Deno.test(`R3: a count window of ${size} holds the same whenever somebody looks`, () => {
+    const random = seeded(size);
+    for (let history = 0; history < 30; history++) {
+      const window = new CountWindow(size);
+      const recorded: number[] = [];
+      const failing = (random.next().value ?? 0) ** 4; // mostly long runs of successes
+      const steps = 30 + Math.floor((random.next().value ?? 0) * 3 * size);
+      for (let i = 0; i < steps; i++) {
+        const bits = (random.next().value ?? 0) < failing ? BITS[i % BITS.length] ?? 0 : SUCCESS;
+        recorded.push(bits);
+        if (bits === SUCCESS && i % 2 === 0) window.succeed();
+        else window.record(bits);
+        if ((random.next().value ?? 0) > 0.02) continue;
+        assert.deepEqual(totals(window), naive(recorded.slice(-size)));
+      }
+      assert.deepEqual([...window], recorded.slice(-size));
+      assert.deepEqual(totals(window), naive(recorded.slice(-size)));
+    }
+  });
+}
+
+Deno.test("a run of successes goes into a window that holds nothing else in one step", () => {
+  const window = new CountWindow(10_000_000);
+  for (let i = 0; i < 25_000_000; i++) window.succeed();
+  assert.deepEqual(totals(window), [10_000_000, 0, 0, 0]);
+  window.record(FAILURE);
+  assert.deepEqual(totals(window), [10_000_000, 1, 0, 0]);
+});
+
+Deno.test("R3: a time window's slice holds its calls, whenever somebody looks", () => {
+  const shape = { duration: 1_000 * MS, buckets: 10 };
+  const watched = new TimeWindow(shape, 0);
+  const unwatched = new TimeWindow(shape, 0);
+  const random = seeded(11);
+  let at = 0;
+  for (const bits of outcomes(12, 500)) {
+    at += Math.floor((random.next().value ?? 0) * 40 * MS);
+    watched.record(bits, at);
+    unwatched.record(bits, at);
+    assert([...watched.contents()].every(({ calls }) => calls > 0));
+  }
+  assert.deepEqual([...unwatched.contents()], [...watched.contents()]);
+  assert.equal(unwatched.calls, [...watched.contents()].reduce((sum, { calls }) => sum + calls, 0));
+});
+
 Deno.test("R14: a count window that changes size keeps its newest outcomes", () => {
   const recorded = outcomes(6, 50);
   for (const [from, to] of [[20, 8], [8, 20], [60, 20], [20, 1]] as const) {
@@ -64,8 +112,6 @@ Deno.test("R14: a count window that changes size keeps its newest outcomes", () 
     assert.equal(resized.size, to);
   }
 });
-
-const MS = 1e6;
 
 Deno.test("R3: a time window lets go of what is as old as it is long, and keeps what is one bucket younger", () => {
   for (
