@@ -1,7 +1,9 @@
+import { OptionsCheck } from "../policy/check_options.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import { Breaker, coreOf } from "./breaker.ts";
 import { BreakerCore } from "./core.ts";
+import { checkSettings, SETTING_NAMES } from "./check_settings.ts";
 import { BreakerHost } from "./host.ts";
 import type { BreakerSettings } from "./options.ts";
 import { resumeFrom } from "./restore.ts";
@@ -45,6 +47,7 @@ export class StandaloneBreaker extends Breaker {
  * @param settings What is given in code. @default {}
  * @returns The breaker, closed.
  * @throws {InvalidPolicyError} If the policy is invalid; lists every fault.
+ * @throws {TypeError} If a setting is not known or not of its form.
  */
 export function createBreaker(
   name: string,
@@ -96,6 +99,13 @@ function createCore(name: string, policy: Policy, settings: BreakerSettings): Br
     throw new TypeError(`Cannot create breaker: "name" must be a string, received ${typeof name}`);
   }
   const document = assertPolicy(`of breaker "${name}"`, policy);
-  const host = settings === NO_SETTINGS ? PLAIN_HOST : new BreakerHost(settings);
-  return new BreakerCore(name, host, standalonePolicy(document));
+  return new BreakerCore(name, hostFor(name, settings), standalonePolicy(document));
+}
+
+function hostFor(name: string, settings: BreakerSettings): BreakerHost {
+  if (settings === NO_SETTINGS) return PLAIN_HOST;
+  const check = new OptionsCheck(`create breaker "${name}"`);
+  check.known(settings, SETTING_NAMES);
+  checkSettings(check, settings);
+  return new BreakerHost(settings);
 }

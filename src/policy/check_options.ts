@@ -39,9 +39,9 @@ export class OptionsCheck {
     }
     for (const name of Object.keys(options)) {
       if (known.includes(name)) continue;
-      const near = nearestName(name, known);
-      const hint = near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`;
-      throw new TypeError(`Cannot ${this.#task}: unknown option ${describeValue(name)}; ${hint}`);
+      throw new TypeError(
+        `Cannot ${this.#task}: unknown option ${describeValue(name)}; ${hintFor(name, known)}`,
+      );
     }
   }
 
@@ -52,7 +52,8 @@ export class OptionsCheck {
    * @throws {RangeError} If it is not finite or out of range.
    */
   number(field: string, value: unknown, range: NumberRange = {}): number {
-    return this.#ranged(field, value, "a number", range);
+    const isInfinite = typeof value === "number" && !Number.isFinite(value);
+    return this.#ranged(field, value, isInfinite ? "a finite number" : "a number", range);
   }
 
   /**
@@ -84,20 +85,40 @@ export class OptionsCheck {
       throw error instanceof TypeError ? new TypeError(wrong) : new RangeError(wrong);
     }
     if (isOut(ms, range)) {
-      throw new RangeError(this.#wrong(field, `a duration${allowed(range)}`, value));
+      throw new RangeError(this.#wrong(field, `a duration${allowed(range, " ms")}`, value));
     }
     return ms;
   }
 
   /**
-   * One of a few texts.
+   * One of a few values.
    *
    * @throws {TypeError} If `value` is none of `choices`.
    */
-  oneOf<T extends string>(field: string, value: unknown, choices: readonly T[]): T {
+  oneOf<T extends string | boolean>(field: string, value: unknown, choices: readonly T[]): T {
     const found = choices.find((choice) => choice === value);
     if (found !== undefined) return found;
     throw new TypeError(this.#wrong(field, `one of ${choices.join(", ")}`, value));
+  }
+
+  /**
+   * A text.
+   *
+   * @throws {TypeError} If `value` is none.
+   */
+  text(field: string, value: unknown): string {
+    if (typeof value === "string") return value;
+    throw new TypeError(this.#wrong(field, "a text", value));
+  }
+
+  /**
+   * Refuses what has no methods.
+   *
+   * @throws {TypeError} If `value` is neither an object nor a function.
+   */
+  object(field: string, value: unknown): void {
+    if (typeof value === "function" || (typeof value === "object" && value !== null)) return;
+    throw new TypeError(this.#wrong(field, "an object", value));
   }
 
   /**
@@ -126,14 +147,23 @@ export class OptionsCheck {
   }
 }
 
+function hintFor(name: string, known: readonly string[]): string {
+  if (known.length === 0) return "there are no options";
+  const near = nearestName(name, known);
+  return near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`;
+}
+
 function isOut(value: number, { min = -Infinity, above = -Infinity, max = Infinity }: NumberRange) {
   return value < min || value <= above || value > max;
 }
 
-function allowed({ min, above, max }: NumberRange): string {
-  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
-  if (above !== undefined && max !== undefined) return ` above ${above} and at most ${max}`;
-  if (min !== undefined) return ` of at least ${min}`;
-  if (above !== undefined) return ` above ${above}`;
-  return max === undefined ? "" : ` of at most ${max}`;
+/** A range in words, each bound with its unit. */
+function allowed({ min, above, max }: NumberRange, unit: string = ""): string {
+  if (min !== undefined && max !== undefined) return ` from ${min}${unit} to ${max}${unit}`;
+  if (above !== undefined && max !== undefined) {
+    return ` above ${above}${unit} and at most ${max}${unit}`;
+  }
+  if (min !== undefined) return ` of at least ${min}${unit}`;
+  if (above !== undefined) return ` above ${above}${unit}`;
+  return max === undefined ? "" : ` of at most ${max}${unit}`;
 }

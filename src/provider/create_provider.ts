@@ -1,8 +1,9 @@
+import { checkSettings, SETTING_NAMES } from "../breaker/check_settings.ts";
+import type { BreakerSettings } from "../breaker/options.ts";
 import { systemClock } from "../clock.ts";
 import { BackendError, describeError } from "../errors.ts";
-import { parseDuration } from "../policy/duration.ts";
+import { OptionsCheck } from "../policy/check_options.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
-import type { Duration } from "../policy/policy.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { ProviderOptions } from "./options.ts";
 import { Provider, startProvider, type StartReport } from "./provider.ts";
@@ -29,7 +30,7 @@ import { ProviderLog, QUIET_CONSOLE } from "./provider_log.ts";
  * @returns The provider, with the policies in force.
  * @throws {BackendError} If the backend cannot be read within `loadTimeout`, there is no last known good state, and `onLoadFailure` is `"reject"`; says what was tried.
  * @throws {InvalidPolicyError} If the config's default policy is invalid.
- * @throws {TypeError} If an option is not of its form.
+ * @throws {TypeError} If an option is not known or not of its form.
  * @throws {RangeError} If an option is out of its range.
  * @throws The signal's reason, if it is aborted before the provider has started.
  */
@@ -37,9 +38,8 @@ export async function createProvider(
   config: ProviderConfig,
   options: ProviderOptions,
 ): Promise<Provider> {
-  assertOptions(options);
+  const loadTimeout = checkOptions(options);
   const { clock = systemClock, signal, logger = QUIET_CONSOLE } = options;
-  const loadTimeout = loadTimeoutMs(options.loadTimeout);
   signal?.throwIfAborted();
   const defaultPolicy = assertPolicy("of the config's default", config.defaultPolicy);
   const log = new ProviderLog(logger, config.serviceName);
@@ -79,28 +79,32 @@ function describeFailure(
     `under "${policiesPath}" within ${loadTimeout} ms (${tried}${store})`;
 }
 
-function loadTimeoutMs(loadTimeout: Duration = 5_000): number {
-  const ms = parseDuration(loadTimeout);
-  if (ms > 0) return ms;
-  throw new RangeError(
-    `Cannot create provider: "loadTimeout" must be a duration above 0, received ${loadTimeout}`,
-  );
-}
+const OPTION_NAMES: readonly string[] = [
+  ...SETTING_NAMES,
+  ...Object.keys(
+    {
+      backend: true,
+      signal: true,
+      loadTimeout: true,
+      onLoadFailure: true,
+      lastKnownGood: true,
+      maxBreakers: true,
+    } satisfies Record<Exclude<keyof ProviderOptions, keyof BreakerSettings>, true>,
+  ),
+];
 
-function assertOptions(options: ProviderOptions): void {
-  const refuse = (field: string, allowed: string, value: unknown): string =>
-    `Cannot create provider: "${field}" must be ${allowed}, received ${String(value)}`;
-  const { backend, onLoadFailure, maxBreakers, clock } = options;
-  if (typeof backend?.watch !== "function") {
-    throw new TypeError(refuse("backend", "a config backend", backend));
+/** Checks the options, and gives `loadTimeout` in milliseconds. */
+function checkOptions(options: ProviderOptions): number {
+  const check = new OptionsCheck("create provider");
+  check.known(options, OPTION_NAMES);
+  checkSettings(check, options);
+  const { backend, loadTimeout = "5s", onLoadFailure, maxBreakers, lastKnownGood } = options;
+  check.object("backend", backend);
+  check.callable("backend.watch", backend.watch);
+  if (onLoadFailure !== undefined) {
+    check.oneOf("onLoadFailure", onLoadFailure, ["reject", "use-defaults"]);
   }
-  if (clock !== undefined && typeof clock.now !== "function") {
-    throw new TypeError(refuse("clock", "a clock", clock));
-  }
-  if (maxBreakers !== undefined && !(Number.isInteger(maxBreakers) && maxBreakers > 0)) {
-    throw new RangeError(refuse("maxBreakers", "a positive integer", maxBreakers));
-  }
-  if (onLoadFailure !== undefined && !["reject", "use-defaults"].includes(onLoadFailure)) {
-    throw new TypeError(refuse("onLoadFailure", '"reject" or "use-defaults"', onLoadFailure));
-  }
+  if (maxBreakers !== undefined) check.integer("maxBreakers", maxBreakers, { min: 1 });
+  if (lastKnownGood !== undefined) check.object("lastKnownGood", lastKnownGood);
+  return check.duration("loadTimeout", loadTimeout, { above: 0 });
 }

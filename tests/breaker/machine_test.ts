@@ -578,6 +578,25 @@ Deno.test("setPolicy refuses an invalid policy whole and tells of a valid one", 
   );
 });
 
+Deno.test("createBreaker refuses settings that would do nothing or fail later, by name", () => {
+  const bad: [unknown, RegExp][] = [
+    [{ isfailure: () => true }, /unknown option "isfailure"; did you mean "isFailure"\?/],
+    [{ timeout: "1s" }, /unknown option "timeout"/],
+    [{ clock: { now: () => 0 } }, /"clock.setTimeout" must be a function, received undefined/],
+    [{ random: 0.5 }, /"random" must be a function, received 0.5/],
+    [{ logger: "console" }, /"logger" must be an object, received "console"/],
+    [{ freshErrors: 1 }, /"freshErrors" must be one of true, false, received 1/],
+    [null, /options must be an object, received null/],
+  ];
+  for (const [settings, message] of bad) {
+    assert.throws(
+      // @ts-expect-error -- a caller in JavaScript can do this
+      () => createBreaker("payments", {}, settings),
+      (error) => error instanceof TypeError && message.test(error.message),
+    );
+  }
+});
+
 Deno.test("createBreaker refuses a name that is no text", () => {
   // @ts-expect-error -- a caller in JavaScript can do this
   assert.throws(() => createBreaker(7), { name: "TypeError", message: /"name"/ });

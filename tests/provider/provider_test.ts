@@ -530,13 +530,16 @@ Deno.test("the signal closes the provider, and before the start rejects it with 
 Deno.test("createProvider refuses bad options by name", async () => {
   const backend = new ScriptedBackend();
   const bad: [unknown, RegExp][] = [
-    [{}, /"backend" must be a config backend/],
-    [{ backend, loadTimeout: 0 }, /"loadTimeout" must be a duration above 0, received 0/],
-    [{ backend, clock: {} }, /"clock" must be a clock/],
-    [{ backend, maxBreakers: 1.5 }, /"maxBreakers" must be a positive integer, received 1.5/],
+    [{}, /"backend" must be an object, received undefined/],
+    [{ backend, loadTimeout: 0 }, /"loadTimeout" must be a duration above 0 ms, received 0/],
+    [{ backend, clock: {} }, /"clock.now" must be a function, received undefined/],
+    [{ backend: {} }, /"backend.watch" must be a function, received undefined/],
+    [{ backend, clcok: new ManualClock() }, /unknown option "clcok"; did you mean "clock"\?/],
+    [{ backend, isFailure: 1 }, /"isFailure" must be a function, received 1/],
+    [{ backend, maxBreakers: 1.5 }, /"maxBreakers" must be an integer of at least 1, received 1.5/],
     [
       { backend, onLoadFailure: "ignore" },
-      /"onLoadFailure" must be "reject" or "use-defaults", received ignore/,
+      /"onLoadFailure" must be one of reject, use-defaults, received "ignore"/,
     ],
   ];
   for (const [options, message] of bad) {
