@@ -1,4 +1,4 @@
-import { OptionsCheck } from "../policy/check_options.ts";
+import type { OptionsCheck } from "../policy/check_options.ts";
 import type { BreakerSettings } from "./options.ts";
 
 const CHECKS: {
