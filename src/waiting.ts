@@ -1,3 +1,4 @@
+import { type AbortWatch, watchAbort } from "./abort_watch.ts";
 import type { Clock } from "./clock.ts";
 
 /** What ends a wait before its promise does. */
@@ -14,16 +15,19 @@ export interface RaceOptions {
 export function race<T>(promise: Promise<T>, options: RaceOptions): Promise<T> {
   const { clock, signal, timeoutMs } = options;
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      release();
-      reject(signal?.reason);
-    };
+    let watch: AbortWatch | undefined;
     const timer = timeoutMs === undefined ? undefined : clock.setTimeout(() => {
       release();
       reject(new DOMException(`No answer within ${Math.round(timeoutMs)} ms`, "TimeoutError"));
     }, timeoutMs);
+    const watcher = {
+      onAbort: (): void => {
+        release();
+        reject(signal?.reason);
+      },
+    };
     const release = (): void => {
-      signal?.removeEventListener("abort", onAbort);
+      watch?.end();
       if (timer !== undefined) clock.clearTimeout(timer);
     };
     promise.then((value) => {
@@ -33,21 +37,21 @@ export function race<T>(promise: Promise<T>, options: RaceOptions): Promise<T> {
       release();
       reject(error);
     });
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort);
+    if (signal !== undefined) watch = watchAbort(signal, watcher);
   });
 }
 
 /** Resolves after `ms` milliseconds, or as soon as `signal` is aborted. */
 export function pause(ms: number, { clock, signal }: RaceOptions): Promise<void> {
   return new Promise((resolve) => {
+    let watch: AbortWatch | undefined;
     const end = (): void => {
       clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
+      watch?.end();
       resolve();
     };
+    const watcher = { onAbort: end };
     const timer = clock.setTimeout(end, ms);
-    if (signal?.aborted) end();
-    else signal?.addEventListener("abort", end);
+    if (signal !== undefined) watch = watchAbort(signal, watcher);
   });
 }

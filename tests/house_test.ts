@@ -19,7 +19,14 @@ const FLOORS = [
   ["src/patterns/"],
   ["src/breaker/"],
   ["src/policy/"],
-  ["src/clock.ts", "src/log.ts", "src/emitter.ts", "src/errors.ts", "src/waiting.ts"],
+  [
+    "src/abort_watch.ts",
+    "src/clock.ts",
+    "src/log.ts",
+    "src/emitter.ts",
+    "src/errors.ts",
+    "src/waiting.ts",
+  ],
 ];
 
 /** Files that a lower floor may import from a higher one, for their types alone. */

@@ -1,3 +1,4 @@
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../abort_watch.ts";
 import { BreakerTimeoutError } from "../errors.ts";
 import { parseDuration } from "../policy/duration.ts";
 import type { Duration } from "../policy/policy.ts";
@@ -63,7 +64,7 @@ export function answer<F>(
   }
 }
 
-class GuardedCall<T, F> {
+class GuardedCall<T, F> implements AbortWatcher {
   readonly #core: BreakerCore;
   readonly #options: CallOptions<F>;
   readonly #admission: Admission;
@@ -71,7 +72,7 @@ class GuardedCall<T, F> {
   readonly #reject: (error: unknown) => void;
   #limit: AbortController | undefined;
   #timer: unknown;
-  #isListening = false;
+  #watch: AbortWatch | undefined;
   #settled = false;
 
   constructor(
@@ -116,8 +117,7 @@ class GuardedCall<T, F> {
       this.#limit = new AbortController();
       this.#timer = this.#core.host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
     }
-    signal?.addEventListener("abort", this.#onAbort);
-    this.#isListening = signal !== undefined;
+    if (signal !== undefined) this.#watch = watchAbort(signal, this);
   }
 
   readonly #resolved = (value: T): void => {
@@ -147,12 +147,12 @@ class GuardedCall<T, F> {
    * Aborts the operation now and settles one microtask later: what the operation
    * had settled with before the abort is ahead in the queue and stands (R21).
    */
-  readonly #onAbort = (): void => {
+  onAbort(): void {
     const { signal } = this.#options;
     if (signal === undefined) return;
     queueMicrotask(() => this.#cancel(signal));
     this.#limit?.abort(signal.reason);
-  };
+  }
 
   #cancel(signal: AbortSignal): void {
     if (this.#settled) return;
@@ -181,7 +181,7 @@ class GuardedCall<T, F> {
   }
 
   #release(): void {
-    if (this.#isListening) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#watch?.end();
     if (this.#timer !== undefined) this.#core.host.clock.clearTimeout(this.#timer);
   }
 }
