@@ -19,16 +19,26 @@ export class SwitchgearError extends Error {
   }
 }
 
+/** What else is known of a call that took too long. */
+export interface BreakerTimeoutErrorOptions {
+  /** What took too long, in words. @default the call through the breaker */
+  readonly subject?: string;
+}
+
 /** A call took longer than its time limit. The operation's signal was aborted with this error. */
 export class BreakerTimeoutError extends SwitchgearError {
-  /** Name of the breaker that set the limit. */
+  /** Name of the breaker, or of the timeout without a breaker, that set the limit. */
   readonly breaker: string;
   /** The limit in milliseconds. */
   readonly timeoutMs: number;
 
   /** Creates the error for a call through `breaker` that took longer than `timeoutMs` milliseconds. */
-  constructor(breaker: string, timeoutMs: number) {
-    super("BREAKER_TIMEOUT", `Call through breaker "${breaker}" took longer than ${timeoutMs} ms`);
+  constructor(
+    breaker: string,
+    timeoutMs: number,
+    { subject = `Call through breaker "${breaker}"` }: BreakerTimeoutErrorOptions = {},
+  ) {
+    super("BREAKER_TIMEOUT", `${subject} took longer than ${timeoutMs} ms`);
     this.breaker = breaker;
     this.timeoutMs = timeoutMs;
   }

@@ -1,0 +1,71 @@
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../abort_watch.ts";
+
+/** What its owner does as a {@linkcode WaitingCaller} leaves. */
+export interface CallerHooks {
+  /** Runs in the abort itself, before the promise settles. */
+  onAbort?(reason: unknown): void;
+  /** Runs once, as the promise settles, in whatever way. */
+  onEnd?(): void;
+}
+
+const NO_HOOKS: CallerHooks = Object.freeze({});
+
+/**
+ * One caller that waits for an answer, and leaves when its signal is aborted:
+ * its promise then rejects with the signal's reason. That happens one microtask
+ * after the abort, so that an answer that was there before the abort, and is
+ * ahead in the queue, stands. Its listener is gone as soon as it settles.
+ *
+ * @typeParam T What it waits for.
+ */
+export class WaitingCaller<T> implements AbortWatcher {
+  /** What the caller is handed. */
+  readonly promise: Promise<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #hooks: CallerHooks;
+  #watch: AbortWatch | undefined;
+  #hasLeft = false;
+
+  /** Starts to wait; `signal` may be aborted already. */
+  constructor(signal: AbortSignal | undefined, hooks: CallerHooks = NO_HOOKS) {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.promise = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+    this.#hooks = hooks;
+    if (signal !== undefined) this.#watch = watchAbort(signal, this);
+  }
+
+  /** Whether its promise is settled. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  /** Hands the caller its answer, unless it has left. */
+  resolve(value: T): void {
+    if (this.#leave()) this.#resolve(value);
+  }
+
+  /** Hands the caller an error, unless it has left. */
+  reject(error: unknown): void {
+    if (this.#leave()) this.#reject(error);
+  }
+
+  /** The caller's signal is aborted. */
+  onAbort(): void {
+    const reason: unknown = this.#signal?.reason;
+    queueMicrotask(() => this.reject(reason));
+    this.#hooks.onAbort?.(reason);
+  }
+
+  #leave(): boolean {
+    if (this.#hasLeft) return false;
+    this.#hasLeft = true;
+    this.#watch?.end();
+    this.#hooks.onEnd?.();
+    return true;
+  }
+}

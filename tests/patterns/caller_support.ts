@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+
+/** A caller that may abort, whose signal counts the listeners that it has. */
+export class CountedCaller {
+  readonly #controller = new AbortController();
+  readonly signal: AbortSignal = this.#controller.signal;
+  /** Listeners on the signal now. */
+  listeners = 0;
+
+  constructor() {
+    const { signal } = this;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>): void => {
+      this.listeners++;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>): void => {
+      this.listeners--;
+      remove(...args);
+    };
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+}
+
+/** How a call looks after every microtask has run. */
+export type Look = "pending" | { readonly value: unknown } | { readonly error: unknown };
+
+/** Says how `promise` stands once all microtasks have run, and marks its failure as handled. */
+export async function look(promise: Promise<unknown>): Promise<Look> {
+  let seen: Look = "pending";
+  promise.then((value) => seen = { value }, (error) => seen = { error });
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  return seen;
+}
+
+/** Shows that `promise` rejects with `error` itself. */
+export async function rejectsWith(promise: Promise<unknown>, error: unknown): Promise<void> {
+  await assert.rejects(promise, (thrown) => {
+    assert.equal(thrown, error);
+    return true;
+  });
+}
+
+/** A logger that keeps what it is told. */
+export class KeptLog {
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[] =
+    [];
+  readonly debug = this.#keep("debug");
+  readonly info = this.#keep("info");
+  readonly warn = this.#keep("warn");
+  readonly error = this.#keep("error");
+
+  /** What was logged, without the fields. */
+  get messages(): string[] {
+    return this.lines.map(({ level, message }) => `${level}: ${message}`);
+  }
+
+  #keep(level: string): (message: string, fields?: Record<string, unknown>) => void {
+    return (message, fields) => {
+      this.lines.push({ level, message, fields });
+    };
+  }
+}
