@@ -66,10 +66,136 @@ export { type Clock, systemClock } from "./src/clock.ts";
 export {
   BackendError,
   BreakerTimeoutError,
+  type BreakerTimeoutErrorOptions,
   InvalidPolicyError,
   SwitchgearError,
 } from "./src/errors.ts";
 export type { Logger } from "./src/log.ts";
+export type { Listener } from "./src/emitter.ts";
+export { Bulkhead, createBulkhead } from "./src/patterns/bulkhead/bulkhead.ts";
+export {
+  BulkheadFullError,
+  type BulkheadRefusal,
+  type BulkheadRefusalReason,
+} from "./src/patterns/bulkhead/bulkhead_full_error.ts";
+export type {
+  BulkheadEvents,
+  BulkheadLimits,
+  BulkheadOptions,
+  EffectiveBulkheadLimits,
+} from "./src/patterns/bulkhead/bulkhead_options.ts";
+export { BulkheadSlot } from "./src/patterns/bulkhead/bulkhead_slot.ts";
+export {
+  createServiceBulkheads,
+  ServiceBulkheads,
+  type ServiceBulkheadsOptions,
+} from "./src/patterns/bulkhead/service_bulkheads.ts";
+export type { Cache, CacheEntry } from "./src/patterns/cache/cache.ts";
+export { CacheFallback, createCacheFallback } from "./src/patterns/cache/cache_fallback.ts";
+export type { CacheFallbackOptions } from "./src/patterns/cache/cache_fallback_options.ts";
+export {
+  createMemoryCache,
+  MemoryCache,
+  type MemoryCacheOptions,
+} from "./src/patterns/cache/memory_cache.ts";
+export {
+  createFallback,
+  Fallback,
+  type FallbackHandler,
+  type FallbackOptions,
+} from "./src/patterns/fallback.ts";
+export { createHedge, Hedge, type HedgeOptions } from "./src/patterns/hedge/hedge.ts";
+export type { PercentileDelay } from "./src/patterns/hedge/hedge_delay.ts";
+export type {
+  HedgeCause,
+  HedgeCounts,
+  HedgeEvent,
+  HedgeEvents,
+} from "./src/patterns/hedge/hedge_events.ts";
+export { HedgeLostError } from "./src/patterns/hedge/hedge_lost_error.ts";
+export type { CallBounds, Layer, LayerDescription, LayerOptions } from "./src/patterns/layer.ts";
+export {
+  PoolClosedError,
+  type PoolClosedReason,
+  PoolFullError,
+  type PoolRefusal,
+} from "./src/patterns/pool/pool_full_error.ts";
+export type { PoolJob } from "./src/patterns/pool/pooled_job.ts";
+export {
+  createWorkerPool,
+  type PoolCloseOptions,
+  WorkerPool,
+  type WorkerPoolOptions,
+} from "./src/patterns/pool/worker_pool.ts";
+export {
+  createKeyedLimiter,
+  type KeyedBucketOptions,
+  type KeyedCallOptions,
+  KeyedLimiter,
+  type KeyedLimiterOptions,
+  type KeyedWaitOptions,
+} from "./src/patterns/rate_limit/keyed_limiter.ts";
+export { RateLimitedError } from "./src/patterns/rate_limit/rate_limited_error.ts";
+export {
+  QuotaLimiter,
+  type RateLimiter,
+  type RateLimiterOptions,
+  type WaitOptions,
+} from "./src/patterns/rate_limit/rate_limiter.ts";
+export { Reservation } from "./src/patterns/rate_limit/reservation.ts";
+export {
+  createSlidingWindow,
+  SlidingWindow,
+  type SlidingWindowOptions,
+} from "./src/patterns/rate_limit/sliding_window.ts";
+export {
+  createSlidingWindowCounter,
+  SlidingWindowCounter,
+} from "./src/patterns/rate_limit/sliding_window_counter.ts";
+export {
+  createTokenBucket,
+  TokenBucket,
+  type TokenBucketOptions,
+} from "./src/patterns/rate_limit/token_bucket.ts";
+export {
+  decorrelatedJitter,
+  equalJitter,
+  exponentialBackoff,
+  fixedDelay,
+  fullJitter,
+} from "./src/patterns/retry/backoff.ts";
+export { isPermanent, PermanentError } from "./src/patterns/retry/permanent_error.ts";
+export { createRetry, Retry, retry } from "./src/patterns/retry/retry.ts";
+export { retryAfterMs } from "./src/patterns/retry/retry_after.ts";
+export {
+  createRetryBudget,
+  type RetryBudget,
+  type RetryBudgetOptions,
+} from "./src/patterns/retry/retry_budget.ts";
+export type {
+  DecorrelatedJitterOptions,
+  ExponentialBackoffOptions,
+  FixedDelayOptions,
+  JitterOptions,
+  RetryPolicyOptions,
+} from "./src/patterns/retry/retry_growth.ts";
+export type {
+  RetryCallOptions,
+  RetryEvent,
+  RetryOptions,
+  RetryOutcome,
+  RetryReport,
+} from "./src/patterns/retry/retry_options.ts";
+export { isRetryable, type RetryPolicy } from "./src/patterns/retry/retry_policy.ts";
+export type { RetryShorthand } from "./src/patterns/retry/retry_shorthand.ts";
+export {
+  createTimeout,
+  Timeout,
+  type TimeoutMode,
+  type TimeoutOptions,
+  withTimeout,
+  type WithTimeoutOptions,
+} from "./src/patterns/timeout/timeout.ts";
 export { DEVELOPMENT_POLICY, PRODUCTION_POLICY } from "./src/policy/defaults.ts";
 export { formatDuration, parseDuration } from "./src/policy/duration.ts";
 export type { Fault } from "./src/policy/fault.ts";

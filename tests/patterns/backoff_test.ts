@@ -6,8 +6,8 @@ import {
   exponentialBackoff,
   fixedDelay,
   fullJitter,
-} from "../../src/patterns/backoff.ts";
-import type { RetryPolicy } from "../../src/patterns/retry_policy.ts";
+} from "../../src/patterns/retry/backoff.ts";
+import type { RetryPolicy } from "../../src/patterns/retry/retry_policy.ts";
 
 const ATTEMPTS = [1, 2, 3, 4, 5, 6];
 const HIGHEST = 1 - Number.EPSILON;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead.ts";
-import { BulkheadFullError } from "../../src/patterns/bulkhead_full_error.ts";
-import type { BulkheadSlot } from "../../src/patterns/bulkhead_slot.ts";
+import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
+import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
+import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Deferred } from "../breaker/support.ts";
 import { CountedCaller } from "./caller_support.ts";

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { SwitchgearError } from "../../src/errors.ts";
-import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead.ts";
-import { BulkheadFullError } from "../../src/patterns/bulkhead_full_error.ts";
-import type { BulkheadLimits, BulkheadOptions } from "../../src/patterns/bulkhead_options.ts";
-import type { BulkheadSlot } from "../../src/patterns/bulkhead_slot.ts";
+import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
+import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
+import type {
+  BulkheadLimits,
+  BulkheadOptions,
+} from "../../src/patterns/bulkhead/bulkhead_options.ts";
+import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Deferred, unhandledDuring } from "../breaker/support.ts";
 import { CountedCaller, KeptLog, look, rejectsWith } from "./caller_support.ts";

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import type { Cache, CacheEntry } from "../../src/patterns/cache.ts";
-import { type CacheFallback, createCacheFallback } from "../../src/patterns/cache_fallback.ts";
-import type { CacheFallbackOptions } from "../../src/patterns/cache_fallback_options.ts";
-import { createMemoryCache } from "../../src/patterns/memory_cache.ts";
+import type { Cache, CacheEntry } from "../../src/patterns/cache/cache.ts";
+import {
+  type CacheFallback,
+  createCacheFallback,
+} from "../../src/patterns/cache/cache_fallback.ts";
+import type { CacheFallbackOptions } from "../../src/patterns/cache/cache_fallback_options.ts";
+import { createMemoryCache } from "../../src/patterns/cache/memory_cache.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Deferred, unhandledDuring } from "../breaker/support.ts";
 import { CountedCaller, KeptLog, look, rejectsWith } from "./caller_support.ts";

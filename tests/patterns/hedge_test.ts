@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
 import { createBreaker } from "../../mod.ts";
-import { createHedge, type Hedge, type HedgeOptions } from "../../src/patterns/hedge.ts";
-import { HedgeLostError } from "../../src/patterns/hedge_lost_error.ts";
-import { createRetryBudget } from "../../src/patterns/retry_budget.ts";
+import { createHedge, type Hedge, type HedgeOptions } from "../../src/patterns/hedge/hedge.ts";
+import { HedgeLostError } from "../../src/patterns/hedge/hedge_lost_error.ts";
+import { createRetryBudget } from "../../src/patterns/retry/retry_budget.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { unhandledDuring } from "../breaker/support.ts";
 

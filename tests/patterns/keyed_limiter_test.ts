@@ -3,10 +3,10 @@ import {
   createKeyedLimiter,
   type KeyedLimiter,
   type KeyedLimiterOptions,
-} from "../../src/patterns/keyed_limiter.ts";
-import { RateLimitedError } from "../../src/patterns/rate_limited_error.ts";
-import { createSlidingWindow } from "../../src/patterns/sliding_window.ts";
-import { createTokenBucket, type TokenBucket } from "../../src/patterns/token_bucket.ts";
+} from "../../src/patterns/rate_limit/keyed_limiter.ts";
+import { RateLimitedError } from "../../src/patterns/rate_limit/rate_limited_error.ts";
+import { createSlidingWindow } from "../../src/patterns/rate_limit/sliding_window.ts";
+import { createTokenBucket, type TokenBucket } from "../../src/patterns/rate_limit/token_bucket.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 
 interface Bench {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { LatencyPercentile, PERCENTILE_ERROR } from "../../src/patterns/latency_percentile.ts";
+import {
+  LatencyPercentile,
+  PERCENTILE_ERROR,
+} from "../../src/patterns/hedge/latency_percentile.ts";
 
 const WINDOW_MS = 10_000;
 

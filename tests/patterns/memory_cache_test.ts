@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { createMemoryCache, type MemoryCache } from "../../src/patterns/memory_cache.ts";
+import { createMemoryCache, type MemoryCache } from "../../src/patterns/cache/memory_cache.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 
 Deno.test("what was set is there, under any key, undefined and null included as values", () => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { SwitchgearError } from "../../src/errors.ts";
-import { RateLimitedError } from "../../src/patterns/rate_limited_error.ts";
-import type { RateLimiter, RateLimiterOptions } from "../../src/patterns/rate_limiter.ts";
-import { createSlidingWindow } from "../../src/patterns/sliding_window.ts";
-import { createSlidingWindowCounter } from "../../src/patterns/sliding_window_counter.ts";
-import { createTokenBucket } from "../../src/patterns/token_bucket.ts";
+import { RateLimitedError } from "../../src/patterns/rate_limit/rate_limited_error.ts";
+import type {
+  RateLimiter,
+  RateLimiterOptions,
+} from "../../src/patterns/rate_limit/rate_limiter.ts";
+import { createSlidingWindow } from "../../src/patterns/rate_limit/sliding_window.ts";
+import { createSlidingWindowCounter } from "../../src/patterns/rate_limit/sliding_window_counter.ts";
+import { createTokenBucket } from "../../src/patterns/rate_limit/token_bucket.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { unhandledDuring } from "../breaker/support.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { fixedDelay } from "../../src/patterns/backoff.ts";
-import { createRetry } from "../../src/patterns/retry.ts";
+import { fixedDelay } from "../../src/patterns/retry/backoff.ts";
+import { createRetry } from "../../src/patterns/retry/retry.ts";
 import { Deferred, unhandledDuring } from "../breaker/support.ts";
 import { CountedAbort, Failing, retryBench, watch } from "./retry_support.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
 import { BreakerOpenError } from "../../src/breaker/rejection.ts";
-import { fixedDelay } from "../../src/patterns/backoff.ts";
-import { retryAfterMs } from "../../src/patterns/retry_after.ts";
-import { parseHttpDate } from "../../src/patterns/retry_http_date.ts";
+import { fixedDelay } from "../../src/patterns/retry/backoff.ts";
+import { retryAfterMs } from "../../src/patterns/retry/retry_after.ts";
+import { parseHttpDate } from "../../src/patterns/retry/retry_http_date.ts";
 import { Failing, retryBench, watch } from "./retry_support.ts";
 
 /** Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110. */

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { decorrelatedJitter, exponentialBackoff, fixedDelay } from "../../src/patterns/backoff.ts";
-import { PermanentError } from "../../src/patterns/permanent_error.ts";
-import { createRetry, retry } from "../../src/patterns/retry.ts";
-import type { RetryPolicy } from "../../src/patterns/retry_policy.ts";
-import type { RetryShorthand } from "../../src/patterns/retry_shorthand.ts";
+import {
+  decorrelatedJitter,
+  exponentialBackoff,
+  fixedDelay,
+} from "../../src/patterns/retry/backoff.ts";
+import { PermanentError } from "../../src/patterns/retry/permanent_error.ts";
+import { createRetry, retry } from "../../src/patterns/retry/retry.ts";
+import type { RetryPolicy } from "../../src/patterns/retry/retry_policy.ts";
+import type { RetryShorthand } from "../../src/patterns/retry/retry_shorthand.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { unhandledDuring } from "../breaker/support.ts";
 import { Failing, Flaky, retryBench, watch } from "./retry_support.ts";

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { fixedDelay } from "../../src/patterns/backoff.ts";
-import { createRetry } from "../../src/patterns/retry.ts";
-import { createRetryBudget, type RetryBudgetOptions } from "../../src/patterns/retry_budget.ts";
+import { fixedDelay } from "../../src/patterns/retry/backoff.ts";
+import { createRetry } from "../../src/patterns/retry/retry.ts";
+import {
+  createRetryBudget,
+  type RetryBudgetOptions,
+} from "../../src/patterns/retry/retry_budget.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Failing, retryBench } from "./retry_support.ts";
 

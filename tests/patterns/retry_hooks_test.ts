@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { exponentialBackoff, fixedDelay } from "../../src/patterns/backoff.ts";
-import type { RetryReport } from "../../src/patterns/retry_options.ts";
+import { exponentialBackoff, fixedDelay } from "../../src/patterns/retry/backoff.ts";
+import type { RetryReport } from "../../src/patterns/retry/retry_options.ts";
 import { Deferred, unhandledDuring } from "../breaker/support.ts";
 import { Failing, Flaky, retryBench, watch } from "./retry_support.ts";
 

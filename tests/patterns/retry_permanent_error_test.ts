@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createBreaker } from "../../src/breaker/create_breaker.ts";
 import { BreakerTimeoutError, SwitchgearError } from "../../src/errors.ts";
-import { isPermanent, PermanentError } from "../../src/patterns/permanent_error.ts";
-import { isRetryable } from "../../src/patterns/retry_policy.ts";
+import { isPermanent, PermanentError } from "../../src/patterns/retry/permanent_error.ts";
+import { isRetryable } from "../../src/patterns/retry/retry_policy.ts";
 
 const permanent = new PermanentError("No such user");
 

@@ -1,7 +1,11 @@
-import { createRetry, type Retry } from "../../src/patterns/retry.ts";
-import type { RetryEvent, RetryOptions, RetryReport } from "../../src/patterns/retry_options.ts";
-import type { RetryPolicy } from "../../src/patterns/retry_policy.ts";
-import type { RetryShorthand } from "../../src/patterns/retry_shorthand.ts";
+import { createRetry, type Retry } from "../../src/patterns/retry/retry.ts";
+import type {
+  RetryEvent,
+  RetryOptions,
+  RetryReport,
+} from "../../src/patterns/retry/retry_options.ts";
+import type { RetryPolicy } from "../../src/patterns/retry/retry_policy.ts";
+import type { RetryShorthand } from "../../src/patterns/retry/retry_shorthand.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 
 /** A retry on a manual clock, and what it told. */

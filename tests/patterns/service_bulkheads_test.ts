@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { BulkheadFullError } from "../../src/patterns/bulkhead_full_error.ts";
-import { createServiceBulkheads } from "../../src/patterns/service_bulkheads.ts";
+import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
+import { createServiceBulkheads } from "../../src/patterns/bulkhead/service_bulkheads.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { KeptLog } from "./caller_support.ts";
 

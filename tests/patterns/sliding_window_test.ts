@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { RateLimitedError } from "../../src/patterns/rate_limited_error.ts";
-import { createSlidingWindow } from "../../src/patterns/sliding_window.ts";
-import type { SlidingWindow, SlidingWindowOptions } from "../../src/patterns/sliding_window.ts";
+import { RateLimitedError } from "../../src/patterns/rate_limit/rate_limited_error.ts";
+import { createSlidingWindow } from "../../src/patterns/rate_limit/sliding_window.ts";
+import type {
+  SlidingWindow,
+  SlidingWindowOptions,
+} from "../../src/patterns/rate_limit/sliding_window.ts";
 import {
   createSlidingWindowCounter,
   type SlidingWindowCounter,
-} from "../../src/patterns/sliding_window_counter.ts";
+} from "../../src/patterns/rate_limit/sliding_window_counter.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 
 type Create = (options: SlidingWindowOptions) => SlidingWindow | SlidingWindowCounter;

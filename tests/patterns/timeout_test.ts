@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { BreakerTimeoutError, createBreaker } from "../../mod.ts";
-import { createTimeout, type TimeoutMode, withTimeout } from "../../src/patterns/timeout.ts";
+import {
+  createTimeout,
+  type TimeoutMode,
+  withTimeout,
+} from "../../src/patterns/timeout/timeout.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Deferred, unhandledDuring } from "../breaker/support.ts";
 import { CountedCaller, look, rejectsWith } from "./caller_support.ts";

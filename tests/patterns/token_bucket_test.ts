@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { RateLimitedError } from "../../src/patterns/rate_limited_error.ts";
-import { Refill } from "../../src/patterns/refill.ts";
-import type { Reservation } from "../../src/patterns/reservation.ts";
+import { RateLimitedError } from "../../src/patterns/rate_limit/rate_limited_error.ts";
+import { Refill } from "../../src/patterns/rate_limit/refill.ts";
+import type { Reservation } from "../../src/patterns/rate_limit/reservation.ts";
 import {
   createTokenBucket,
   type TokenBucket,
   type TokenBucketOptions,
-} from "../../src/patterns/token_bucket.ts";
+} from "../../src/patterns/rate_limit/token_bucket.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 
 interface Bench {

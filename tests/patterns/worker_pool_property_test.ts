@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { PoolClosedError, PoolFullError } from "../../src/patterns/pool_full_error.ts";
-import { createWorkerPool, type WorkerPool } from "../../src/patterns/worker_pool.ts";
+import { PoolClosedError, PoolFullError } from "../../src/patterns/pool/pool_full_error.ts";
+import { createWorkerPool, type WorkerPool } from "../../src/patterns/pool/worker_pool.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Deferred } from "../breaker/support.ts";
 import { CountedCaller } from "./caller_support.ts";

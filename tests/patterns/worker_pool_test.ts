@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { SwitchgearError } from "../../src/errors.ts";
-import { PoolClosedError, PoolFullError } from "../../src/patterns/pool_full_error.ts";
+import { PoolClosedError, PoolFullError } from "../../src/patterns/pool/pool_full_error.ts";
 import {
   createWorkerPool,
   type WorkerPool,
   type WorkerPoolOptions,
-} from "../../src/patterns/worker_pool.ts";
+} from "../../src/patterns/pool/worker_pool.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Deferred, unhandledDuring } from "../breaker/support.ts";
 import { CountedCaller, look, rejectsWith } from "./caller_support.ts";

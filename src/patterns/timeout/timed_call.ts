@@ -1,0 +1,69 @@
+import type { Operation } from "../../breaker/guarded_call.ts";
+import type { Clock } from "../../clock.ts";
+import { BreakerTimeoutError } from "../../errors.ts";
+import { type CallerHooks, WaitingCaller } from "../waiting_caller.ts";
+
+/** What one call is held to. */
+export interface TimedCallSettings {
+  /** Stands in the error. */
+  readonly name: string;
+  /** What took too long, in the error's message. */
+  readonly subject: string;
+  /** The limit in milliseconds. */
+  readonly limitMs: number;
+  /** Whether the call rejects at the deadline, whatever the operation does. */
+  readonly isHard: boolean;
+  /** The clock of the deadline. */
+  readonly clock: Clock;
+}
+
+/** One call with a deadline. Its timer and its listener are gone as soon as it settles. */
+export class TimedCall<T> implements CallerHooks {
+  readonly #settings: TimedCallSettings;
+  readonly #signal: AbortSignal | undefined;
+  readonly #caller: WaitingCaller<T>;
+  readonly #controller = new AbortController();
+  #timer: unknown;
+
+  /** Prepares the call of somebody who may abort it by `signal`. */
+  constructor(settings: TimedCallSettings, signal: AbortSignal | undefined) {
+    this.#settings = settings;
+    this.#signal = signal;
+    this.#caller = new WaitingCaller(signal, this);
+  }
+
+  /** Starts the deadline and runs the operation. */
+  run(operation: Operation<T>): Promise<T> {
+    const caller = this.#caller;
+    const { clock, limitMs } = this.#settings;
+    try {
+      this.#timer = clock.setTimeout(() => this.#expire(), limitMs);
+      Promise.resolve(operation(this.#controller.signal)).then(
+        (value) => caller.resolve(value),
+        (error) => caller.reject(error),
+      );
+    } catch (error) {
+      caller.reject(this.#signal?.aborted ? this.#signal.reason : error);
+    }
+    return caller.promise;
+  }
+
+  /** Passes the caller's abort on to the operation. */
+  onAbort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Leaves no timer behind. */
+  onEnd(): void {
+    if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer);
+  }
+
+  #expire(): void {
+    if (this.#caller.hasLeft) return;
+    const { name, subject, limitMs, isHard } = this.#settings;
+    const error = new BreakerTimeoutError(name, limitMs, { subject });
+    // Settled before the operation hears of it, so that nothing it does then counts.
+    if (isHard) this.#caller.reject(error);
+    this.#controller.abort(error);
+  }
+}
