@@ -25,6 +25,14 @@ const STRIDE = 4;
 
 const BARE: Contender = { name: "bare call", create: () => (operation) => operation() };
 const wrapper = async (operation: AsyncWork): Promise<number> => await operation();
+const passOn = (value: number): number => value;
+const rethrow = (error: unknown): never => {
+  throw error;
+};
+const THEN: Contender = {
+  name: "bare then, shared handlers",
+  create: () => (operation) => operation().then(passOn, rethrow),
+};
 const WRAPPER: Contender = { name: "bare async wrapper", create: () => wrapper };
 
 const NEXT: Record<Scene, () => AsyncWork> = {
@@ -90,16 +98,16 @@ const from = ROUND * STRIDE % CONTENDERS.length;
 const turned = [...CONTENDERS.slice(from), ...CONTENDERS.slice(0, from)];
 
 for (const scene of ["success", "failure"] satisfies Scene[]) {
-  for (const contender of [BARE, WRAPPER, ...turned]) await register(contender, scene);
+  for (const contender of [BARE, WRAPPER, THEN, ...turned]) await register(contender, scene);
 }
 for (const contender of [BARE, ...turned]) {
   if (contender.name !== "effect, no breaker") await register(contender, "open");
 }
-for (const contender of [BARE, WRAPPER, ...turned]) {
+for (const contender of [BARE, WRAPPER, THEN, ...turned]) {
   if (LIGHT.test(contender.name)) await registerLate(contender);
 }
 for (const calls of FLIGHTS) {
-  for (const contender of [BARE, WRAPPER, ...turned]) {
+  for (const contender of [BARE, WRAPPER, THEN, ...turned]) {
     if (LIGHT.test(contender.name)) await registerFlight(contender, calls);
   }
 }

@@ -134,12 +134,14 @@ for (const [values, outcome] of OUTCOMES) {
 /** Samples of one round, of whatever the budgets ask for. */
 function everythingAsked(valueOf: (group: string, name: string) => number): RoundSample[] {
   const samples = new Map<string, RoundSample>();
-  for (const { measure } of BUDGETS) {
-    measure((suite, group, name) => {
-      const value = valueOf(group, name);
-      samples.set(`${suite}/${group}/${name}`, sample(0, `${suite}/${group}/${name}`, value));
-      return value;
-    });
+  const take = (suite: string, group: string, name: string): number => {
+    const value = valueOf(group, name);
+    samples.set(`${suite}/${group}/${name}`, sample(0, `${suite}/${group}/${name}`, value));
+    return value;
+  };
+  for (const { measure, floor } of BUDGETS) {
+    measure(take);
+    floor?.measure(take);
   }
   return [...samples.values()];
 }
@@ -187,11 +189,16 @@ Deno.test("the report holds its circumstances, every budget and every figure", (
     sample(1, "s/g/bare", 10, { baseline: true }),
     sample(1, "s/g/a | b", 45),
   ]);
-  const missed = { ...BUDGET, measure: (): number => 12 };
+  const floor = { measure: (): number => 11, why: "the walls are near" };
+  const missed = { ...BUDGET, measure: (): number => 12, floor };
   const text = renderResults(CIRCUMSTANCES, figures, judge([missed], figures));
   assert.match(text, /Some CPU, 2 cores, Linux 6; Deno 2\.9\.5, V8 15\.0/);
   assert.match(text, /median of 2 rounds/);
-  assert.match(text, /\| a call \| time \| <= 10\.0 ns \| 12\.0 ns \| .* \| \*\*missed\*\* \|/);
+  assert.match(
+    text,
+    /\| a call \| time \| <= 10\.0 ns \| 12\.0 ns \| .* \| 11\.0 ns \| \*\*missed\*\* \|/,
+  );
+  assert.match(text, /- Floor of a call: the walls are near/);
   assert.match(text, /\| a \\\| b \| 40\.0 ns \| 35\.0 ns … 45\.0 ns \| 30\.0 ns \|/);
 });
 

@@ -36,7 +36,9 @@ function head(circumstances: Circumstances, rounds: number): string[] {
     "",
     `Made by \`${command}\` on ${date}: ${cpu}, ${cores} cores, ${system}; Deno ${deno}, V8 ${v8}.`,
     "",
-    `Each figure is the median of ${rounds} rounds, with the lowest and the highest of them. The suites`,
+    `Each figure is the median of ${rounds} ${
+      rounds === 1 ? "round" : "rounds"
+    }, with the lowest and the highest of them. The suites`,
     "take turns round by round. A round's figure is the mean over its calls, so that it holds",
     "what collecting their garbage cost. Ratios and differences are computed within each round. What is",
     'called "overhead" is the time over the bare call of the same group, so that what `deno bench` and the',
@@ -48,23 +50,37 @@ function head(circumstances: Circumstances, rounds: number): string[] {
 }
 
 function budgetTable(verdicts: readonly Verdict[]): string[] {
-  const rows = verdicts.map(({ budget, measured, outcome }) => [
+  const rows = verdicts.map(({ budget, measured, floor, outcome }) => [
     budget.what,
     budget.how,
     budget.limit === Infinity ? "" : `<= ${formatQuantity(budget.limit, budget.unit)}`,
     measured === undefined ? "" : formatQuantity(measured.median, budget.unit),
     measured === undefined ? "" : range(measured, budget.unit),
+    floor === undefined ? "" : formatQuantity(floor.median, budget.unit),
     outcome.startsWith("missed") ? `**${outcome}**` : outcome,
   ]);
   return [
     "## Budgets",
     "",
-    ...table(["what", "how", "budget", "measured", "rounds", ""], rows),
+    ...table(["what", "how", "budget", "measured", "rounds", "floor", ""], rows),
     "",
     "That a refused `do` with a fallback makes no error object with a stack, and that nothing else is made that",
     "the call does not ask for, is no matter of time: `tests/structure_test.ts` checks it.",
     "",
+    ...reasons(verdicts),
   ];
+}
+
+/** What stands in the way where a budget was missed. */
+function reasons(verdicts: readonly Verdict[]): string[] {
+  const missed = verdicts.filter(({ outcome }) => outcome.startsWith("missed"));
+  const byReason = Map.groupBy(missed, ({ budget }) => budget.floor?.why);
+  const lines = [...byReason].flatMap(([why, of]) =>
+    why === undefined
+      ? []
+      : [`- Floor of ${of.map(({ budget }) => budget.what).join("; ")}: ${why}`]
+  );
+  return lines.length === 0 ? [] : ["Where a budget was missed:", "", ...lines, ""];
 }
 
 function everyGroup(figures: readonly Figure[]): string[] {
