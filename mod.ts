@@ -113,6 +113,14 @@ export type {
   HedgeEvents,
 } from "./src/patterns/hedge/hedge_events.ts";
 export { HedgeLostError } from "./src/patterns/hedge/hedge_lost_error.ts";
+export { ComposedCall } from "./src/patterns/compose/composed_call.ts";
+export type { ComposeOptions } from "./src/patterns/compose/compose_options.ts";
+export type { LayerAnswer } from "./src/patterns/compose/layer_answer.ts";
+export type { OrderWarning, OrderWarningCode } from "./src/patterns/compose/order_warning.ts";
+export { pipeline } from "./src/patterns/compose/pipeline.ts";
+export { resilient, ResilientBuilder } from "./src/patterns/compose/resilient.ts";
+export type { ResilientCall } from "./src/patterns/compose/resilient_call.ts";
+export type { ResilientOptions } from "./src/patterns/compose/resilient_options.ts";
 export type { CallBounds, Layer, LayerDescription, LayerOptions } from "./src/patterns/layer.ts";
 export {
   PoolClosedError,
@@ -130,7 +138,6 @@ export {
 export {
   createKeyedLimiter,
   type KeyedBucketOptions,
-  type KeyedCallOptions,
   KeyedLimiter,
   type KeyedLimiterOptions,
   type KeyedWaitOptions,

@@ -239,7 +239,7 @@ const keyed = createKeyedLimiter({
 });
 const flexibleKeyed = new RateLimiterMemory({ points: PLENTY, duration: 1 });
 asyncGroup("rate limit per key, 1,000 keys", {
-  "switchgear, token bucket": (operation) => keyed.do(operation, { key: nextKey() }),
+  "switchgear, token bucket": (operation) => keyed.do(nextKey(), operation),
   "rate-limiter-flexible, fixed window": (operation) =>
     flexibleKeyed.consume(nextKey()).then(operation),
 });

@@ -27,9 +27,23 @@ export function logSafely(
   fields: Record<string, unknown>,
 ): void {
   try {
-    const returned: unknown = logger?.[level](message, fields);
+    const line = logger === console ? consoleLine(message) : message;
+    const returned: unknown = logger?.[level](line, fields);
     if (returned instanceof Promise) returned.catch(() => {});
   } catch {
     // There is nowhere left to report to.
   }
+}
+
+/**
+ * A message as the console must be given it: a name with `%` in it is no format
+ * that takes the fields for its argument, and one with a line break begins no
+ * line of its own.
+ */
+function consoleLine(message: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is replaced
+  const line = message.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return line.replaceAll("%", "%%");
 }

@@ -1,6 +1,7 @@
+import { BreakerTimeoutError } from "../errors.ts";
 import type { BreakerHost } from "./host.ts";
 import type { Classification } from "./options.ts";
-import { FAILURE, IGNORED, type OutcomeBits, SUCCESS } from "./outcome.ts";
+import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./outcome.ts";
 
 /** How an operation that threw `error` is counted (R2). */
 export function classifyError(
@@ -14,8 +15,10 @@ export function classifyError(
     return IGNORED;
   }
   const isFailure = call?.isFailure ?? host.classification.isFailure;
-  if (isFailure === undefined) return FAILURE;
-  return ask(host, breaker, "isFailure", isFailure, error, true) ? FAILURE : SUCCESS;
+  if (isFailure !== undefined && !ask(host, breaker, "isFailure", isFailure, error, true)) {
+    return SUCCESS;
+  }
+  return error instanceof BreakerTimeoutError ? FAILURE | TIMEOUT : FAILURE;
 }
 
 /** How an operation that resolved to `value` is counted (R2). */

@@ -158,7 +158,9 @@ class GuardedCall<T, F> implements AbortWatcher {
     if (this.#settled) return;
     this.#settled = true;
     this.#release();
-    this.#core.settle(this.#admission, IGNORED);
+    // A time limit around this call is no caller that has lost interest: the dependency was too slow.
+    const isLate = signal.reason instanceof BreakerTimeoutError;
+    this.#core.settle(this.#admission, isLate ? FAILURE | TIMEOUT : IGNORED);
     this.#reject(signal.reason);
   }
 

@@ -39,7 +39,7 @@ export interface BreakerSettings extends Classification {
 /** What one call takes. */
 export interface CallOptions<F = never> extends Classification {
   /** The caller's own signal: aborting it rejects the call at once with the signal's reason, and is ignored in all counts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Time limit of this call in place of the policy's; `null`: none. */
   timeout?: Duration | null;
   /**

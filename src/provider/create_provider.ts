@@ -5,6 +5,7 @@ import { BackendError, describeError } from "../errors.ts";
 import { OptionsCheck } from "../policy/check_options.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
 import type { ProviderConfig } from "./config.ts";
+import { hideSecrets } from "./hide_secrets.ts";
 import type { ProviderOptions } from "./options.ts";
 import { Provider, startProvider, type StartReport } from "./provider.ts";
 import { ProviderLog, QUIET_CONSOLE } from "./provider_log.ts";
@@ -43,14 +44,14 @@ export async function createProvider(
   signal?.throwIfAborted();
   const defaultPolicy = assertPolicy("of the config's default", config.defaultPolicy);
   const log = new ProviderLog(logger, config.serviceName);
-  const provider = new Provider({ ...config, defaultPolicy }, { ...options, logger }, log);
+  const provider = new Provider({ ...config, defaultPolicy }, { ...options, logger: log }, log);
   const report = await startProvider(provider, {
     clock,
     timeoutMs: loadTimeout,
     ...(signal && { signal }),
   });
   if (report.loaded) return provider;
-  const failure = describeFailure(config, options, loadTimeout, report);
+  const failure = hideSecrets(describeFailure(config, options, loadTimeout, report));
   if (signal?.aborted || (!report.knownGood && options.onLoadFailure !== "use-defaults")) {
     await provider.close();
     signal?.throwIfAborted();

@@ -2,17 +2,21 @@ import type { BreakerHost } from "../breaker/host.ts";
 import { describeTrip } from "../breaker/trip.ts";
 import { type Logger, type LogLevel, logSafely } from "../log.ts";
 import type { PolicyDocument } from "./document.ts";
+import { hideSecrets, hideSecretsIn } from "./hide_secrets.ts";
 
 /** Errors and warnings on the console, nothing else. */
 export const QUIET_CONSOLE: Logger = {
   debug: () => {},
   info: () => {},
-  warn: (message, fields) => console.warn(message, fields),
-  error: (message, fields) => console.error(message, fields),
+  warn: (message, fields = {}) => logSafely(console, "warn", message, fields),
+  error: (message, fields = {}) => logSafely(console, "error", message, fields),
 };
 
-/** Writes what happens in a provider, with the service's name on every line. */
-export class ProviderLog {
+/**
+ * Writes what happens in a provider and in its breakers, with the service's name
+ * on every line and without what looks like a secret.
+ */
+export class ProviderLog implements Logger {
   readonly #logger: Logger;
   readonly #service: string;
 
@@ -24,7 +28,29 @@ export class ProviderLog {
 
   /** Writes one line. */
   write(level: LogLevel, message: string, fields: Record<string, unknown> = {}): void {
-    logSafely(this.#logger, level, message, { service: this.#service, ...fields });
+    const shown = Object.entries(fields).map(([key, field]) => [key, hideSecretsIn(field)]);
+    const line = { service: this.#service, ...Object.fromEntries(shown) };
+    logSafely(this.#logger, level, hideSecrets(message), line);
+  }
+
+  /** Writes a line that only a developer wants. */
+  debug(message: string, fields?: Record<string, unknown>): void {
+    this.write("debug", message, fields);
+  }
+
+  /** Writes of an ordinary change. */
+  info(message: string, fields?: Record<string, unknown>): void {
+    this.write("info", message, fields);
+  }
+
+  /** Writes of what an operator should look at. */
+  warn(message: string, fields?: Record<string, unknown>): void {
+    this.write("warn", message, fields);
+  }
+
+  /** Writes of what somebody must mend. */
+  error(message: string, fields?: Record<string, unknown>): void {
+    this.write("error", message, fields);
   }
 
   /** Writes a line for every change of state from now on. */

@@ -97,9 +97,9 @@ Deno.test("a limit changed live holds for all keys, those to come included", () 
 
 Deno.test("wait and do go through the key's limiter", async () => {
   const { keyed, clock } = bench();
-  assert.equal(await keyed.do(() => "ran", { key: "a" }), "ran");
+  assert.equal(await keyed.do("a", () => "ran"), "ran");
   await keyed.wait("a");
-  await assert.rejects(keyed.do(() => "ran", { key: "a" }), { limiter: "a" });
+  await assert.rejects(keyed.do("a", () => "ran"), { limiter: "a" });
   await assert.rejects(keyed.wait("a", { n: 2, maxWait: 1_999 }), RateLimitedError);
   const waiting = keyed.wait("a", { n: 2 });
   await clock.tick("2s");
@@ -125,7 +125,7 @@ Deno.test("a create that throws leaves no key behind", async () => {
   });
   assert.throws(() => keyed.allow("a"), broken);
   await assert.rejects(keyed.wait("a"), broken);
-  await assert.rejects(keyed.do(() => "ran", { key: "a" }), broken);
+  await assert.rejects(keyed.do("a", () => "ran"), broken);
   assert.equal(keyed.size, 0);
 });
 
@@ -176,4 +176,15 @@ Deno.test("any kind of limiter fits", () => {
   });
   keyed.changeAll((window) => window.setLimit(2));
   assert.deepEqual(["a", "a", "a"].map((key) => keyed.allow(key)), [true, true, false]);
+});
+
+Deno.test("a key that is no text is refused by name, and is no key", async () => {
+  const keyed = createKeyedLimiter({ name: "users", create: { rate: 1 } });
+  const message =
+    /Cannot take from keyed limiter "users": "key" must be a text, received undefined/;
+  // @ts-expect-error -- a caller in JavaScript can do this
+  assert.throws(() => keyed.allow(undefined), { name: "TypeError", message });
+  // @ts-expect-error -- handed in as a layer, it would be called like this
+  await assert.rejects(keyed.do(() => "ran", {}), /"key" must be a text, received a function/);
+  assert.equal(keyed.size, 0);
 });

@@ -226,7 +226,7 @@ Deno.test("a timeout without a name reads well in its error", async () => {
   await assert.rejects(call, { breaker: "timeout", message: "Call took longer than 5 ms" });
 });
 
-Deno.test("a breaker counts a timeout's error as a failure, and its own message is as it was", async () => {
+Deno.test("a breaker counts a timeout's error as a timeout, and its own message is as it was", async () => {
   const clock = new ManualClock();
   const breaker = createBreaker("b", { timeout: "5s" }, { clock });
   const timeout = createTimeout("1s", { clock });
@@ -240,7 +240,7 @@ Deno.test("a breaker counts a timeout's error as a failure, and its own message 
   await ended;
   await limited;
   const { failures, timeouts } = breaker.counts;
-  assert.deepEqual([failures, timeouts], [2, 1]);
+  assert.deepEqual([failures, timeouts], [2, 2]);
 });
 
 Deno.test("the shorter of two nested timeouts ends the call", async () => {

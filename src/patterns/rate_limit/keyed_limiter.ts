@@ -1,6 +1,7 @@
 import type { Operation } from "../../breaker/guarded_call.ts";
 import { type Nanos, Timeline, toNanos } from "../../breaker/timeline.ts";
 import { type Clock, systemClock } from "../../clock.ts";
+import { describeValue } from "../../policy/describe_value.ts";
 import { OptionsCheck } from "../../policy/check_options.ts";
 import type { Duration } from "../../policy/policy.ts";
 import type { LayerOptions } from "../layer.ts";
@@ -31,12 +32,6 @@ export interface KeyedLimiterOptions<L extends RateLimiter> {
 export interface KeyedBucketOptions extends Omit<KeyedLimiterOptions<TokenBucket>, "create"> {
   /** The settings of each bucket; its name and its clock are the keyed limiter's unless given. */
   create: TokenBucketOptions;
-}
-
-/** What a call for a key takes. */
-export interface KeyedCallOptions extends LayerOptions {
-  /** Whose limit it counts against. */
-  key: string;
 }
 
 /** What a wait for a key takes. */
@@ -90,9 +85,11 @@ export class KeyedLimiter<L extends RateLimiter> {
    *
    * @param key Any text.
    * @returns The limiter that all calls for `key` share now.
+   * @throws {TypeError} If `key` is no text.
    * @throws What `create` throws; the key then has no limiter.
    */
   get(key: string): L {
+    if (typeof key !== "string") this.#refuse(key);
     if (++this.#uses >= SWEEP_EVERY) this.#sweep(2 * SWEEP_EVERY);
     return this.#keys.use(key, this.#at) ?? this.#add(key);
   }
@@ -130,15 +127,16 @@ export class KeyedLimiter<L extends RateLimiter> {
    * Runs `operation` within the limit of a key.
    *
    * @typeParam T What the operation resolves to.
+   * @param key Whose limit it is.
    * @param operation The call to limit.
-   * @param options The key, and the caller's signal.
+   * @param options The caller's signal.
    * @returns What the operation resolves to.
    * @throws {RateLimitedError} If the key's limiter refuses the call.
    * @throws What the operation throws; the signal's reason, at once, if the caller aborts a wait.
    */
-  do<T>(operation: Operation<T>, options: KeyedCallOptions): Promise<T> {
+  do<T>(key: string, operation: Operation<T>, options?: LayerOptions): Promise<T> {
     try {
-      return this.get(options.key).do(operation, options);
+      return this.get(key).do(operation, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -166,6 +164,15 @@ export class KeyedLimiter<L extends RateLimiter> {
    */
   delete(key: string): boolean {
     return this.#keys.delete(key);
+  }
+
+  #refuse(key: unknown): never {
+    const received = describeValue(key);
+    throw new TypeError(
+      `Cannot take from ${
+        layerTitle("keyed limiter", this.name)
+      }: "key" must be a text, received ${received}`,
+    );
   }
 
   #add(key: string): L {
@@ -208,7 +215,7 @@ export class KeyedLimiter<L extends RateLimiter> {
  *   create: (address) => createSlidingWindow({ name: address, limit: 100, window: "1m" }),
  *   maxKeys: 50_000,
  * });
- * assert.equal(await perAddress.do(() => "served", { key: "::1" }), "served");
+ * assert.equal(await perAddress.do("::1", () => "served"), "served");
  * ```
  *
  * @typeParam L The kind of limiter that each key has.

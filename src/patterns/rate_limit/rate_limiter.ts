@@ -23,7 +23,7 @@ export interface RateLimiterOptions {
 /** What a wait for a rate limiter takes. */
 export interface WaitOptions {
   /** Ends the wait with the signal's reason; what was waited for stays for others. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The longest wait. One that cannot end in time is refused at once. @default unlimited */
   maxWait?: Duration;
 }

@@ -4,7 +4,9 @@ import { findInCauses } from "./retry_causes.ts";
 /**
  * An error that no further attempt can mend, such as a request that is refused
  * for what it asks. A retry stops at once when it meets one, whatever its
- * policy says, and throws it as it is.
+ * policy says, and throws it as it is. To a breaker around the retry it is a
+ * failure like any other, unless the breaker's `isFailure` is
+ * `(error) => !isPermanent(error)`.
  *
  * @example Usage
  * ```ts

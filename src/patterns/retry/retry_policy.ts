@@ -1,3 +1,4 @@
+import { PoolClosedError } from "../pool/pool_full_error.ts";
 import { BreakerOpenError } from "../../breaker/rejection.ts";
 import { isPermanent } from "./permanent_error.ts";
 import { findInCauses, readProperty } from "./retry_causes.ts";
@@ -45,8 +46,8 @@ export interface RetryPolicy {
 
 /**
  * Whether an error is worth another attempt, as retries see it by default: all
- * are but a {@linkcode PermanentError}, the rejection of a breaker (either of them also
- * as a cause), and a cancellation (an error named `AbortError`). A timeout is worth one.
+ * are but a {@linkcode PermanentError}, the rejection of a breaker or of a pool that is
+ * closed (each of them also as a cause), and a cancellation (an error named `AbortError`). A timeout is worth one.
  *
  * @example Usage
  * ```ts
@@ -62,9 +63,11 @@ export interface RetryPolicy {
  */
 export function isRetryable(error: unknown): boolean {
   return readProperty(error, "name") !== "AbortError" && !isPermanent(error) &&
-    !isBreakerRejection(error);
+    !isLastingRefusal(error);
 }
 
-function isBreakerRejection(error: unknown): boolean {
-  return findInCauses(error, (each) => each instanceof BreakerOpenError || undefined) ?? false;
+function isLastingRefusal(error: unknown): boolean {
+  const isOne = (each: unknown): boolean =>
+    each instanceof BreakerOpenError || each instanceof PoolClosedError;
+  return findInCauses(error, (each) => isOne(each) || undefined) ?? false;
 }

@@ -1,0 +1,195 @@
+import { Breaker } from "../../breaker/breaker.ts";
+import type { Operation } from "../../breaker/guarded_call.ts";
+import { logSafely } from "../../log.ts";
+import { OptionsCheck } from "../../policy/check_options.ts";
+import { describeValue } from "../../policy/describe_value.ts";
+import { Bulkhead } from "../bulkhead/bulkhead.ts";
+import { CacheLayer } from "../cache/cache_layer.ts";
+import { Fallback } from "../fallback.ts";
+import { Hedge } from "../hedge/hedge.ts";
+import { type CallBounds, invoke, type Layer } from "../layer.ts";
+import type { LayerDescription, LayerOptions } from "../layer.ts";
+import { layerTitle } from "../layer_title.ts";
+import { QuotaLimiter } from "../rate_limit/rate_limiter.ts";
+import { Retry } from "../retry/retry.ts";
+import { Timeout } from "../timeout/timeout.ts";
+import { WaitingCaller } from "../waiting_caller.ts";
+import { COMPOSE_FIELDS, type ComposeOptions } from "./compose_options.ts";
+import { BARE, describeLayers, toSentence } from "./description.ts";
+import { type Link, runThrough } from "./link.ts";
+import { ORDER_WARNING_CODES, type OrderWarning } from "./order_warning.ts";
+import { orderWarnings } from "./order_warnings.ts";
+
+/**
+ * Several layers as one. Created by `pipeline`, and by `build` of `resilient`.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker, createRetry, pipeline } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * const breaker = createBreaker("users", { timeout: "2s" });
+ * const call = pipeline(breaker, createRetry({ maxRetries: 1 }));
+ * assert.deepEqual(call.bounds, { longestMs: 2_000, attempts: 2 });
+ * const greet = call.wrap((name: string) => `Hello, ${name}`);
+ * assert.equal(await greet("Ann"), "Hello, Ann");
+ * ```
+ *
+ * @typeParam F What its layers answer in place of the operation; `never` where they do not.
+ */
+export class ComposedCall<F = never> implements Layer<F> {
+  /** Stands in warnings. */
+  readonly name: string;
+  /** The layers, outermost first; those of a composition inside of this one are among them. */
+  readonly layers: readonly Layer<F>[];
+  readonly #first: Link<F> | undefined;
+  readonly #passesAborts: boolean;
+  readonly #silence: readonly string[];
+
+  /** Created by `pipeline`, and by `build` of `resilient`. */
+  constructor(given: readonly Layer<F>[], options: ComposeOptions = {}) {
+    const name = options?.name ?? "";
+    const title = layerTitle("composition", String(name));
+    const check = new OptionsCheck(`create ${title}`);
+    check.known(options, COMPOSE_FIELDS);
+    this.name = check.text("name", name);
+    this.#silence = silenced(check, options.silence ?? []);
+    for (const [index, layer] of given.entries()) {
+      check.object(`layers[${index}]`, layer);
+      check.callable(`layers[${index}].do`, layer.do);
+    }
+    this.layers = Object.freeze(given.flatMap(layersOf));
+    this.#first = this.layers.reduceRight<Link<F> | undefined>(
+      (inner, layer) => ({ layer, inner }),
+      undefined,
+    );
+    const limit = this.layers.find((layer) => !(layer instanceof QuotaLimiter));
+    this.#passesAborts = limit === undefined || !endsOnAbort(limit);
+    for (const { code, message, outer, inner } of this.warnings()) {
+      const silence = `{ silence: [${JSON.stringify(code)}] }`;
+      const text = `${
+        layerTitle("Composition", this.name)
+      }: ${message}. Silence this by ${silence}`;
+      const fields = { composition: this.name, code, outer, inner };
+      logSafely(options.logger ?? console, "warn", text, fields);
+    }
+  }
+
+  /** What a call costs at worst, as the settings of the layers are now. */
+  get bounds(): CallBounds {
+    const { longestMs, attempts } = describeLayers(this.layers, BARE);
+    return { longestMs, attempts };
+  }
+
+  /**
+   * What is known to be wrong with the order of the layers, as their settings
+   * are now, without what is silenced. What there is of it at first has been
+   * logged; changes are not watched.
+   */
+  warnings(): OrderWarning[] {
+    if (this.#silence.includes("all")) return [];
+    return orderWarnings(this.layers).filter(({ code }) => !this.#silence.includes(code));
+  }
+
+  /**
+   * Runs `operation` through the layers, the outermost first. Each is given the
+   * signal that the one outside of it gives to its operation.
+   *
+   * @typeParam T What the operation resolves to.
+   * @param operation The call to guard.
+   * @param options The caller's signal. If it is aborted already, no layer and no operation is run.
+   * @returns What the operation, or a layer in its place, resolves to.
+   * @throws What a layer or the operation throws; the signal's reason, at once, if the caller aborts.
+   */
+  do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T | F> {
+    // Inside, it would look like a failure of the dependency, and a fallback would hide it.
+    if (typeof operation !== "function") return Promise.reject(noOperation(operation));
+    const signal = options?.signal ?? undefined;
+    if (signal === undefined) return this.#run(operation, undefined);
+    if (signal.aborted) return Promise.reject(signal.reason);
+    // What else the caller's object holds, and a breaker would obey, is not for any one layer.
+    const own = { signal };
+    return this.#passesAborts ? this.#runFor(operation, own) : this.#run(operation, own);
+  }
+
+  /**
+   * A function that runs `fn` through the layers, with the same `this`,
+   * arguments and result. `fn` is handed no signal: a time limit rejects at its
+   * deadline, but only `do` can cancel what runs on.
+   *
+   * @param fn The function to guard.
+   * @returns The guarded function.
+   */
+  wrap<This, Args extends unknown[], R>(
+    fn: (this: This, ...args: Args) => R | PromiseLike<R>,
+  ): (this: This, ...args: Args) => Promise<R | F> {
+    const run = (operation: Operation<R>): Promise<R | F> => this.do(operation);
+    const wrapped = function (this: This, ...args: Args): Promise<R | F> {
+      return run(() => fn.apply(this, args));
+    };
+    Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });
+    return wrapped;
+  }
+
+  /**
+   * What a call goes through, outermost first, and what it costs at worst, as a sentence. It is as the
+   * settings of the layers are now. How long a fallback or a cache takes to answer is not in it.
+   */
+  describe(): string;
+  /** What it does as one layer, around a call that costs `inner` at worst. */
+  describe(inner: CallBounds): LayerDescription;
+  describe(inner?: CallBounds): string | LayerDescription {
+    return inner === undefined
+      ? toSentence(describeLayers(this.layers, BARE))
+      : describeLayers(this.layers, inner);
+  }
+
+  #run<T>(operation: Operation<T>, options: LayerOptions | undefined): Promise<T | F> {
+    if (this.#first === undefined) return invoke(operation, options?.signal);
+    try {
+      return runThrough(this.#first, operation, options);
+    } catch (error) { // a layer of the user's own
+      return Promise.reject(error);
+    }
+  }
+
+  /** Hears the abort in place of layers that leave it to the operation. */
+  #runFor<T>(operation: Operation<T>, options: Required<LayerOptions>): Promise<T | F> {
+    let caller: WaitingCaller<T | F>;
+    try {
+      caller = new WaitingCaller(options.signal);
+    } catch (error) { // no real signal
+      return Promise.reject(error);
+    }
+    this.#run(operation, options).then(
+      (value) => caller.resolve(value),
+      (error) => caller.reject(error),
+    );
+    return caller.promise;
+  }
+}
+
+/** Whether a layer ends its call on the caller's abort, whatever is inside of it. */
+function endsOnAbort(layer: Layer<unknown>): boolean {
+  return layer instanceof Breaker || layer instanceof Bulkhead || layer instanceof Timeout ||
+    layer instanceof Retry || layer instanceof Hedge || layer instanceof Fallback ||
+    layer instanceof CacheLayer;
+}
+
+function layersOf<F>(layer: Layer<F>): readonly Layer<F>[] {
+  return layer instanceof ComposedCall ? layer.layers : [layer];
+}
+
+function silenced(
+  check: OptionsCheck,
+  silence: ComposeOptions["silence"],
+): readonly string[] {
+  if (!Array.isArray(silence)) return [check.oneOf("silence", silence, ["all"])];
+  return silence.map((code, i) => check.oneOf(`silence[${i}]`, code, ORDER_WARNING_CODES));
+}
+
+function noOperation(operation: unknown): TypeError {
+  return new TypeError(
+    `Cannot call: the operation must be a function, received ${describeValue(operation)}`,
+  );
+}

@@ -1,0 +1,41 @@
+// A real server in a real process: this test takes the seconds that the example takes.
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const EXAMPLE = fileURLToPath(new URL("../../examples/grpc.ts", import.meta.url));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", EXAMPLE, ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const text = new TextDecoder();
+  return { code, out: text.decode(stdout), err: text.decode(stderr) };
+}
+
+Deno.test("examples/grpc.ts: calls fail, are refused, go through again, and are refused by an operator", async () => {
+  const startedMs = performance.now();
+  const { code, out, err } = await run();
+  assert.equal(code, 0, out + err);
+  assert.match(out, /refused the call: it is open \(tripped by .*\[try again in \d+ ms\]\n/);
+  assert.match(out, /half-open -> closed \(recovered\)\n/);
+  assert.match(out, /its mode is "forced-open" \[try again in -1 ms\]\n/);
+  assert.match(out, /All as it must be\.\n$/);
+  assert(performance.now() - startedMs < 15_000);
+});
+
+Deno.test("examples/grpc.ts: --help says how it is used", async () => {
+  assert.deepEqual(await run("--help"), {
+    code: 0,
+    out: "Usage: deno run -A examples/grpc.ts [--help]\n",
+    err: "",
+  });
+});
+
+Deno.test("examples/grpc.ts: an unknown option is refused", async () => {
+  const { code, err } = await run("--fast");
+  assert.equal(code, 2);
+  assert.match(err, /^Unknown option "--fast"\n/);
+});
