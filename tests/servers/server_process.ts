@@ -1,6 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 
 const LOG_CHARACTERS = 8_192;
+const KILL_WITH_CHILDREN = `trap "" HUP INT TERM; read -r _
+read -r children 2>/dev/null <"/proc/$0/task/$0/children"
+kill -9 "$0" $children`;
 
 /** What to run. */
 export interface ServerCommand {
@@ -9,13 +13,16 @@ export interface ServerCommand {
   readonly args: readonly string[];
   /** Its whole environment: nothing is inherited. @default {} */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as, where that is not this user; takes root. @default this user */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** How a process ended: with a code, or by a signal. */
 export type Ending = Readonly<Deno.CommandStatus>;
 
 /**
- * A server that runs as a child process, with its output drained.
+ * A server that runs as a child process, with its output drained. Processes that it starts are
+ * killed, frozen and thawed with it.
  *
  * It never outlives the tests: a small shell holds the other end of a pipe, and kills the server
  * when this process is gone, however it went.
@@ -35,6 +42,7 @@ export class ServerProcess implements AsyncDisposable {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
+      ...command.user,
     }).spawn();
     this.ended = this.#end(guard(this.#child.pid));
   }
@@ -54,7 +62,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Ends it at once, paused or not, as a crash would. */
   async kill(): Promise<void> {
-    this.#signal("SIGKILL");
+    this.#killAll();
     await this.ended;
   }
 
@@ -65,11 +73,11 @@ export class ServerProcess implements AsyncDisposable {
    */
   async stop(deadlineMs = 10_000): Promise<void> {
     this.#signal("SIGTERM");
-    this.#signal("SIGCONT");
+    this.#resumeAll();
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      this.#signal("SIGKILL");
+      this.#killAll();
     }, deadlineMs);
     await this.ended;
     clearTimeout(timer);
@@ -83,14 +91,14 @@ export class ServerProcess implements AsyncDisposable {
   async pause(): Promise<void> {
     this.#mustRun("pause");
     this.#signal("SIGSTOP");
-    while (this.#running && !(await isStopped(this.pid))) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await this.#untilStopped(this.pid);
+    this.#signalChildren("SIGSTOP");
+    for (const child of childrenOf(this.pid)) await this.#untilStopped(child);
   }
 
   resume(): void {
     this.#mustRun("resume");
-    this.#signal("SIGCONT");
+    this.#resumeAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,12 +107,29 @@ export class ServerProcess implements AsyncDisposable {
 
   #signal(signal: Deno.Signal): void {
     if (!this.#running) return;
-    try {
-      this.#child.kill(signal);
-    } catch (error) {
-      // It has ended, and its status is on the way.
-      const gone = error instanceof Deno.errors.NotFound || error instanceof TypeError;
-      if (!gone) throw error;
+    unlessGone(() => this.#child.kill(signal));
+  }
+
+  #resumeAll(): void {
+    this.#signalChildren("SIGCONT");
+    this.#signal("SIGCONT");
+  }
+
+  #killAll(): void {
+    // Frozen first, it starts no further ones while those that there are get killed.
+    this.#signal("SIGSTOP");
+    this.#signalChildren("SIGKILL");
+    this.#signal("SIGKILL");
+  }
+
+  #signalChildren(signal: Deno.Signal): void {
+    if (!this.#running) return;
+    for (const child of childrenOf(this.pid)) unlessGone(() => Deno.kill(child, signal));
+  }
+
+  async #untilStopped(pid: number): Promise<void> {
+    while (this.#running && !(await isStopped(pid))) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 
@@ -130,6 +155,27 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
+/** Sends a signal; the process may have ended, and its status be on the way. */
+function unlessGone(send: () => void): void {
+  try {
+    send();
+  } catch (error) {
+    const gone = error instanceof Deno.errors.NotFound || error instanceof TypeError;
+    if (!gone) throw error;
+  }
+}
+
+/** The processes that one has started; where the system does not tell, none. */
+function childrenOf(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`));
+    return lists.join(" ").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** Whether all threads of a process are stopped; where the system does not tell, they are. */
 async function isStopped(pid: number): Promise<boolean> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
@@ -144,7 +190,7 @@ async function isStopped(pid: number): Promise<boolean> {
 /** Kills a process as soon as this one is gone; interrupts from the terminal do not reach it. */
 function guard(pid: number): Deno.ChildProcess {
   return new Deno.Command("/bin/sh", {
-    args: ["-c", `trap "" HUP INT TERM; read -r _; kill -9 "$0"`, String(pid)],
+    args: ["-c", KILL_WITH_CHILDREN, String(pid)],
     clearEnv: true,
     stdin: "piped",
     stdout: "null",

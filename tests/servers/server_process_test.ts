@@ -69,6 +69,18 @@ Deno.test("server process: a paused one does nothing until it is resumed", async
   await until("ticking again", () => server.log.length > length);
 });
 
+Deno.test("server process: what it has started is paused, resumed and killed with it", async () => {
+  await using server = shell("sleep 60 & echo $!; wait");
+  await until("started", () => server.log.length > 0);
+  const child = Number(server.log);
+  await server.pause();
+  assert.equal(await stateOf(child), "T");
+  server.resume();
+  await until("resumed", async () => await stateOf(child) === "S");
+  await server.kill();
+  await until("killed", async () => await stateOf(child) === "");
+});
+
 Deno.test("server process: what has ended can be killed and stopped again, not paused", async () => {
   await using server = shell("exit 0");
   await server.ended;
