@@ -1,0 +1,54 @@
+/**
+ * One of several processes that share a limit: asks as fast as it can for a while, then prints what
+ * Redis decided. Its one argument is a {@linkcode LimitUser} as JSON.
+ */
+import { fileBackend } from "../../backends/file/mod.ts";
+import { memoryBackend } from "../../backends/memory.ts";
+import { createRedisRateLimiter } from "../../integrations/redis/mod.ts";
+import { systemClock } from "../../src/clock.ts";
+import { getDefaultConfig } from "../../src/provider/config.ts";
+import { createProvider } from "../../src/provider/create_provider.ts";
+import { type Decided, openRedis, recorded } from "./redis_support.ts";
+
+/** What a process does. */
+export interface LimitUser {
+  readonly url: string;
+  /** Folder of the rules. */
+  readonly rules: string;
+  /** When to stop, in milliseconds since 1970. */
+  readonly until: number;
+  /** Questions in flight. */
+  readonly askers: number;
+  /** By how much this process's clocks are wrong, in milliseconds. */
+  readonly skewMs: number;
+}
+
+const user: LimitUser = JSON.parse(Deno.args[0] ?? "");
+const realNow = Date.now;
+Date.now = () => realNow() + user.skewMs;
+const clock = { ...systemClock, now: () => systemClock.now() + user.skewMs };
+
+const decided: Decided[] = [];
+let failures = 0;
+{
+  await using open = await openRedis(user.url);
+  await using provider = await createProvider(getDefaultConfig("test", "production"), {
+    backend: memoryBackend(),
+    clock,
+  });
+  await using limiter = await createRedisRateLimiter({
+    client: recorded(open.scripts, (one) => decided.push(one)),
+    provider,
+    backend: fileBackend(user.rules),
+    timeout: "5s",
+    clock,
+  });
+  const ask = async (): Promise<void> => {
+    while (realNow() < user.until) {
+      const { by } = await limiter.allow("all", "shared");
+      if (by !== "redis") failures++;
+    }
+  };
+  await Promise.all(Array.from({ length: user.askers }, ask));
+}
+console.log(JSON.stringify({ decided, failures }));
