@@ -258,6 +258,7 @@ export { Provider } from "./src/provider/provider.ts";
 export type {
   BackendStatus,
   BreakerStatus,
+  ConfigStatus,
   DocumentStatus,
   ProviderStatus,
 } from "./src/provider/status.ts";

@@ -6,45 +6,52 @@ import type { ConfigBackend } from "./backend.ts";
 import { policiesOf, type PolicyDocument } from "./document.ts";
 import type { DocumentStore } from "./document_store.ts";
 import type { Feed } from "./feed.ts";
-import type { BackendStatus, BreakerStatus, DocumentStatus, ProviderStatus } from "./status.ts";
+import { hideSecrets } from "./hide_secrets.ts";
+import type { BackendStatus, BreakerStatus, ConfigStatus, DocumentStatus } from "./status.ts";
 
-/** What a status is made of. */
+/** What the status of policies and backend is made of. */
 export interface StatusSources {
   readonly service: string;
-  readonly origin: ProviderStatus["origin"];
+  readonly origin: ConfigStatus["origin"];
   readonly backend: ConfigBackend;
   readonly feed: Feed;
   /** Milliseconds of the feed's clock. */
   readonly now: number;
   readonly store: DocumentStore;
-  readonly breakers: Iterable<Breaker>;
   readonly version: PolicyVersion;
   readonly lastKnownGoodError: unknown;
 }
 
 const DEFAULT = "default";
 
-/** Puts a provider's status together. */
-export function composeStatus(sources: StatusSources): ProviderStatus {
-  const { service, origin, store, breakers, version, lastKnownGoodError } = sources;
-  const documents = [...store.documents()];
-  const refused = new Map(
-    documents.filter((document) => document.kind === "policy" && document.refused !== undefined)
-      .map((document) => [document.name, document.source]),
-  );
+/** Puts together how a provider's policies and their backend stand. */
+export function composeConfigStatus(sources: StatusSources): ConfigStatus {
+  const { service, origin, store, version, lastKnownGoodError } = sources;
   return {
     service,
     origin,
     backend: backendStatus(sources),
-    documents: documents.map((document) => documentStatus(document, version)),
-    breakers: [...breakers].map((breaker) =>
-      breakerStatus(breaker, store, refused.get(breaker.name))
-    ),
+    documents: [...store.documents()].map((document) => documentStatus(document, version)),
     warnings: policyWarnings(version.compiled.effective),
     ...(lastKnownGoodError !== undefined && {
-      lastKnownGoodError: describeError(lastKnownGoodError),
+      lastKnownGoodError: hideSecrets(describeError(lastKnownGoodError)),
     }),
   };
+}
+
+/** Puts together how breakers stand. */
+export function composeBreakerStatus(
+  breakers: Iterable<Breaker>,
+  store: DocumentStore,
+): BreakerStatus[] {
+  const refused = new Map(
+    [...store.documents()].filter(({ kind, refused }) => kind === "policy" && refused !== undefined)
+      .map((document) => [document.name, document.source]),
+  );
+  return Array.from(
+    breakers,
+    (breaker) => breakerStatus(breaker, store, refused.get(breaker.name)),
+  );
 }
 
 function backendStatus({ backend, feed, now }: StatusSources): BackendStatus {
@@ -58,7 +65,7 @@ function backendStatus({ backend, feed, now }: StatusSources): BackendStatus {
     ...(revision !== undefined && { revision }),
     ...(updatedAt !== undefined && { updatedMsAgo: now - updatedAt }),
     ...(unreachableSince !== undefined && { unreachableForMs: now - unreachableSince }),
-    ...(lastError !== undefined && { lastError: describeError(lastError) }),
+    ...(lastError !== undefined && { lastError: hideSecrets(describeError(lastError)) }),
   };
 }
 

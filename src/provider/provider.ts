@@ -8,7 +8,7 @@ import type { BreakerSnapshot } from "../breaker/snapshot.ts";
 import { assertSnapshot } from "../breaker/snapshot_check.ts";
 import { describeError } from "../errors.ts";
 import type { ConfigUpdate } from "./backend.ts";
-import { composeStatus } from "./compose_status.ts";
+import { composeBreakerStatus, composeConfigStatus } from "./compose_status.ts";
 import type { ProviderConfig } from "./config.ts";
 import { DocumentStore, type StoreChange } from "./document_store.ts";
 import { Feed } from "./feed.ts";
@@ -18,7 +18,7 @@ import type { ProviderOptions } from "./options.ts";
 import type { ProviderLog } from "./provider_log.ts";
 import { Registry } from "./registry.ts";
 import { race, type RaceOptions } from "../waiting.ts";
-import type { ProviderStatus } from "./status.ts";
+import type { ConfigStatus, ProviderStatus } from "./status.ts";
 
 /** The name of the default policy's document, and of the breaker that has no other. */
 const DEFAULT = "default";
@@ -153,14 +153,19 @@ export class Provider implements AsyncDisposable {
 
   /** What is in force for every breaker and document, from where, what was refused and why, and how the backend is. */
   status(): ProviderStatus {
-    return composeStatus({
+    const breakers = composeBreakerStatus(this.#registry.all(), this.#store);
+    return { ...this.configStatus(), breakers };
+  }
+
+  /** The status without the breakers: it costs the same however many there are. */
+  configStatus(): ConfigStatus {
+    return composeConfigStatus({
       service: this.#config.serviceName,
       origin: this.#origin,
       backend: this.#options.backend,
       feed: this.#feed,
       now: this.#host.clock.now(),
       store: this.#store,
-      breakers: this.#registry.all(),
       version: this.#version,
       lastKnownGoodError: this.#lastKnownGoodError,
     });

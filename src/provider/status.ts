@@ -74,8 +74,8 @@ export interface BreakerStatus {
   readonly refused?: string;
 }
 
-/** What a provider knows of itself. */
-export interface ProviderStatus {
+/** What a provider knows of its policies and their backend. */
+export interface ConfigStatus {
   /** The service that the breakers belong to. */
   readonly service: string;
   /** Where the policies in force come from: read from the backend, from the last known good state, or nothing but defaults. */
@@ -84,10 +84,14 @@ export interface ProviderStatus {
   readonly backend: BackendStatus;
   /** Every document, valid or not. */
   readonly documents: readonly DocumentStatus[];
-  /** Every breaker that there is. */
-  readonly breakers: readonly BreakerStatus[];
   /** Combinations in the default policy that can never act. */
   readonly warnings: readonly string[];
   /** Why the last known good state could not be loaded or saved; absent if it could. */
   readonly lastKnownGoodError?: string;
+}
+
+/** What a provider knows of itself. */
+export interface ProviderStatus extends ConfigStatus {
+  /** Every breaker that there is. */
+  readonly breakers: readonly BreakerStatus[];
 }

@@ -1,0 +1,32 @@
+import type { Logger, LogLevel } from "../../src/log.ts";
+import { OptionsCheck } from "../../src/policy/check_options.ts";
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** Writes one line. */
+export type WriteLine = (
+  level: LogLevel,
+  message: string,
+  fields: Record<string, unknown>,
+) => void;
+
+/**
+ * A logger whose lines go to `write`.
+ *
+ * @throws {TypeError} If `target`, which `write` writes to, is no logger; `task` says for what it was needed.
+ */
+export function adaptLogger(
+  task: string,
+  target: Readonly<Record<LogLevel, unknown>>,
+  write: WriteLine,
+): Logger {
+  const check = new OptionsCheck(task);
+  check.object("logger", target);
+  for (const level of LEVELS) check.callable(`logger.${level}`, target[level]);
+  return {
+    debug: (message, fields = {}) => write("debug", message, fields),
+    info: (message, fields = {}) => write("info", message, fields),
+    warn: (message, fields = {}) => write("warn", message, fields),
+    error: (message, fields = {}) => write("error", message, fields),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Operation } from "../../src/breaker/guarded_call.ts";
+import type { Clock } from "../../src/clock.ts";
+import type { Tally } from "../telemetry/tally.ts";
+import { breakerAttributes } from "./attributes.ts";
+import type { DurationHistogram, MetricAttributes, TelemetryMeter } from "../telemetry/meter.ts";
+
+/** OpenTelemetry's own buckets for durations of calls, in seconds. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** What OpenTelemetry calls an error that has no name of its own. */
+const OTHER = "_OTHER";
+
+/** What a timer works with. */
+export interface CallTimerOptions {
+  readonly meter: TelemetryMeter | undefined;
+  readonly tally: Tally;
+  /** Stand on every value. */
+  readonly attributes: MetricAttributes;
+  readonly clock: Clock;
+}
+
+/** Records how long operations take, for those who ask for it. */
+export class CallTimer implements Disposable {
+  readonly #histogram: DurationHistogram | undefined;
+  readonly #tally: Tally;
+  readonly #attributes: MetricAttributes;
+  readonly #clock: Clock;
+  #isOver = false;
+
+  /** Creates the histogram. */
+  constructor({ meter, tally, attributes, clock }: CallTimerOptions) {
+    this.#histogram = meter?.createHistogram("switchgear.breaker.call.duration", {
+      unit: "s",
+      description: "How long the operations of a breaker took, as far as they are timed.",
+      advice: { explicitBucketBoundaries: BUCKETS },
+    });
+    this.#tally = tally;
+    this.#attributes = attributes;
+    this.#clock = clock;
+  }
+
+  /** An operation that does the same and is timed. */
+  timed<T>(breaker: string, operation: Operation<T>): Operation<T> {
+    return (signal) => {
+      const startMs = this.#clock.now();
+      let result: T | PromiseLike<T>;
+      try {
+        result = operation(signal);
+      } catch (error) {
+        this.#record(breaker, startMs, errorType(error));
+        throw error;
+      }
+      return Promise.resolve(result).then(
+        (value) => {
+          this.#record(breaker, startMs);
+          return value;
+        },
+        (error: unknown) => {
+          this.#record(breaker, startMs, errorType(error));
+          throw error;
+        },
+      );
+    };
+  }
+
+  /** Records nothing more. */
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+  }
+
+  #record(breaker: string, startMs: number, errorType?: string): void {
+    if (this.#isOver) return;
+    const seconds = Math.max(0, this.#clock.now() - startMs) / 1_000;
+    this.#histogram?.record(seconds, {
+      ...this.#attributes,
+      ...breakerAttributes(this.#tally.labelOf(breaker)),
+      ...(errorType !== undefined && { "error.type": errorType }),
+    });
+  }
+}
+
+/** The name of an error's class: few, unlike messages, and never one that was made up at run time. */
+function errorType(error: unknown): string {
+  const name: unknown = error instanceof Error ? error.constructor.name : undefined;
+  return typeof name === "string" && /^\w{1,60}$/.test(name) ? name : OTHER;
+}

@@ -1,0 +1,53 @@
+import type { LifetimeCounts } from "../../src/breaker/counts.ts";
+import type { RejectionReason } from "../../src/breaker/rejection.ts";
+import type { StateName } from "../../src/breaker/state.ts";
+
+/** What is reported of one breaker, or of all those that have no series of their own. */
+export interface Series {
+  /** The breaker's name as it is reported; `undefined`: of all that have no series of their own. */
+  readonly label: string | undefined;
+  /** How many of its breakers are in each state: one in one, unless names share a series or the breaker is gone. */
+  readonly states: Readonly<Record<StateName, number>>;
+  /** What its breakers have counted; never falls. */
+  readonly totals: Totals;
+}
+
+/** The kinds of outcomes, each call in one: a timeout is no `failure` here. */
+export type OutcomeName = "success" | "failure" | "timeout" | "ignored";
+
+/** Counters that never fall, although breakers come and go. */
+export class Totals {
+  readonly outcomes: Record<OutcomeName, number> = {
+    success: 0,
+    failure: 0,
+    timeout: 0,
+    ignored: 0,
+  };
+  readonly rejections: Record<RejectionReason, number> = {
+    open: 0,
+    probing: 0,
+    ramping: 0,
+    forced: 0,
+  };
+  readonly transitions: Record<StateName, number> = { closed: 0, open: 0, "half-open": 0 };
+  slow = 0;
+  stale = 0;
+  wouldOpen = 0;
+
+  /** Adds what a breaker has counted since `before`. */
+  add(now: LifetimeCounts, before: LifetimeCounts | undefined): void {
+    const { outcomes, rejections } = this;
+    const failures = now.failures - (before?.failures ?? 0);
+    const timeouts = now.timeouts - (before?.timeouts ?? 0);
+    outcomes.success += now.successes - (before?.successes ?? 0);
+    outcomes.failure += failures - timeouts;
+    outcomes.timeout += timeouts;
+    outcomes.ignored += now.ignored - (before?.ignored ?? 0);
+    this.slow += now.slow - (before?.slow ?? 0);
+    this.stale += now.stale - (before?.stale ?? 0);
+    rejections.open += now.rejected.open - (before?.rejected.open ?? 0);
+    rejections.probing += now.rejected.probing - (before?.rejected.probing ?? 0);
+    rejections.ramping += now.rejected.ramping - (before?.rejected.ramping ?? 0);
+    rejections.forced += now.rejected.forced - (before?.rejected.forced ?? 0);
+  }
+}
