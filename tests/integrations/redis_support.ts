@@ -63,7 +63,7 @@ export function recorded(scripts: RedisScripts, record: (decided: Decided) => vo
  */
 export function worstExcess(decided: readonly Decided[]): number {
   const sorted = decided.toSorted((a, b) => a.at - b.at);
-  const capacity = Math.max(...sorted.map((one) => one.capacity));
+  const capacity = sorted.reduce((most, one) => Math.max(most, one.capacity), 0);
   let [level, lowest, worst] = [0, 0, -Infinity];
   let before = sorted[0];
   for (const one of sorted) {

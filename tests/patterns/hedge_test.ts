@@ -938,11 +938,11 @@ Deno.test("whatever attempts and the caller do, a call settles once, losers are 
         else if (call.outcome instanceof Error) assert(failures.includes(call.outcome));
         else assert.equal(call.outcome, answers[0]);
         for (const [index, signal] of signals.entries()) {
-          const isDone = index === call.outcome || settled[index];
+          const isDone: boolean = index === call.outcome || settled[index] === true;
           assert(isDone || signal.aborted, `attempt ${index} was left running`);
           assert(index !== call.outcome || !signal.aborted, "the winner was aborted");
         }
-        if (hangs) assert(signals.every((signal, index) => settled[index] || signal.aborted));
+        if (hangs) assert(signals.every((signal, index) => settled[index] === true || signal.aborted));
       });
       assert.deepEqual(unhandled, []);
     }),

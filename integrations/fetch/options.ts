@@ -1,0 +1,73 @@
+import type { Clock } from "../../src/clock.ts";
+import type { Logger } from "../../src/log.ts";
+import type { Retry } from "../../src/patterns/retry/retry.ts";
+import type { OptionsCheck } from "../../src/policy/check_options.ts";
+import type { Duration } from "../../src/policy/policy.ts";
+import type { Fetch, FetchTarget } from "./fetch_target.ts";
+
+/** What {@linkcode protectFetch} takes. */
+export interface ProtectFetchOptions {
+  /**
+   * Names the breaker of a request. Keep secrets and whatever differs from one request to the next out of
+   * it: names show in errors and metrics. Where it fails, the origin is the name.
+   *
+   * @default the origin: scheme, host and port
+   */
+  name?: (target: FetchTarget) => string;
+  /** Whether a response is a failure; the caller gets it all the same. It must not read the body. @default status 429, or 500 and above */
+  isFailure?: (response: Response) => boolean;
+  /** When a call ends: as its headers arrive, or with the last of its body. @default "headers" */
+  until?: "headers" | "body";
+  /**
+   * The longest that a `Retry-After` of a failure with status 429 or 503 keeps an open breaker from probing,
+   * up to a year; a longer one is cut to it. `null`: it is passed over.
+   *
+   * @default "5m"
+   */
+  maxRetryAfter?: Duration | null;
+  /** Sends failed requests again whose method is idempotent and whose body can be sent again, inside the breaker and its time limit. @default none */
+  retry?: Retry;
+  /** What sends the requests. @default the global fetch, as it is at each call */
+  fetch?: Fetch;
+  /** The source of time for `maxRetryAfter`. @default systemClock */
+  clock?: Clock;
+  /** Milliseconds since 1970, for a `Retry-After` that is a date. @default Date.now */
+  wallClock?: () => number;
+  /** Hears of callbacks that fail. @default console */
+  logger?: Logger;
+}
+
+/** The names of what a protected fetch takes. */
+export const FETCH_FIELDS: readonly string[] = Object.keys(
+  {
+    name: true,
+    isFailure: true,
+    until: true,
+    maxRetryAfter: true,
+    retry: true,
+    fetch: true,
+    clock: true,
+    wallClock: true,
+    logger: true,
+  } satisfies Record<keyof ProtectFetchOptions, true>,
+);
+
+const MAX_RETRY_AFTER_MS = 366 * 24 * 3_600_000;
+
+/** Checks the options, and gives `maxRetryAfter` in milliseconds; 0: a Retry-After is passed over. */
+export function checkFetchOptions(check: OptionsCheck, options: ProtectFetchOptions): number {
+  for (const name of ["name", "isFailure", "fetch", "wallClock"] as const) {
+    if (options[name] !== undefined) check.callable(name, options[name]);
+  }
+  for (const name of ["clock", "logger"] as const) {
+    if (options[name] !== undefined) check.object(name, options[name]);
+  }
+  const { until = "headers", maxRetryAfter = "5m", retry } = options;
+  check.oneOf("until", until, ["headers", "body"]);
+  if (retry !== undefined) {
+    check.object("retry", retry);
+    check.callable("retry.do", retry.do);
+  }
+  if (maxRetryAfter === null) return 0;
+  return check.duration("maxRetryAfter", maxRetryAfter, { min: 0, max: MAX_RETRY_AFTER_MS });
+}
