@@ -10,7 +10,9 @@
  * await using server = Deno.serve({ port: 0, onListen() {} }, () => new Response(null, { status: 503 }));
  * const http = createHttpClient({ policy: { failureThreshold: 1 } });
  * const url = `http://localhost:${server.addr.port}/`;
- * assert.equal((await http(url)).status, 503);
+ * const response = await http(url);
+ * assert.equal(response.status, 503);
+ * await response.body?.cancel();
  * await assert.rejects(http(url), BreakerOpenError);
  * ```
  *

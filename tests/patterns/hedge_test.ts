@@ -942,7 +942,9 @@ Deno.test("whatever attempts and the caller do, a call settles once, losers are 
           assert(isDone || signal.aborted, `attempt ${index} was left running`);
           assert(index !== call.outcome || !signal.aborted, "the winner was aborted");
         }
-        if (hangs) assert(signals.every((signal, index) => settled[index] === true || signal.aborted));
+        if (hangs) {
+          assert(signals.every((signal, index) => settled[index] === true || signal.aborted));
+        }
       });
       assert.deepEqual(unhandled, []);
     }),
