@@ -48,6 +48,27 @@ export class BreakerTimeoutError extends SwitchgearError {
   }
 }
 
+/**
+ * Whether an error is a {@linkcode BreakerTimeoutError}. Anything can be thrown,
+ * also what throws when it is looked at, such as a revoked proxy; that is none.
+ */
+export function isTimeLimitError(error: unknown): boolean {
+  try {
+    return error instanceof BreakerTimeoutError;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an error is called `AbortError`, as those of aborted operations are. Never throws. */
+export function isAbortError(error: unknown): boolean {
+  try {
+    return error instanceof Error && error.name === "AbortError";
+  } catch {
+    return false;
+  }
+}
+
 /** A policy document was refused. `faults` lists everything that is wrong with it. */
 export class InvalidPolicyError extends SwitchgearError {
   /** Every fault, in the order of the document. */

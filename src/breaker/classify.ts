@@ -1,4 +1,4 @@
-import { BreakerTimeoutError } from "../errors.ts";
+import { isTimeLimitError } from "../errors.ts";
 import type { BreakerHost } from "./host.ts";
 import type { Classification } from "./options.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./outcome.ts";
@@ -18,7 +18,7 @@ export function classifyError(
   if (isFailure !== undefined && !ask(host, breaker, "isFailure", isFailure, error, true)) {
     return SUCCESS;
   }
-  return error instanceof BreakerTimeoutError ? FAILURE | TIMEOUT : FAILURE;
+  return isTimeLimitError(error) ? FAILURE | TIMEOUT : FAILURE;
 }
 
 /** How an operation that resolved to `value` is counted (R2). */

@@ -1,6 +1,6 @@
 import type { WindowShape } from "./compiled_policy.ts";
 import { CountWindow } from "./count_window.ts";
-import type { Counts, LifetimeCounts } from "./counts.ts";
+import type { Counts, LifetimeCounts, RejectionCounts } from "./counts.ts";
 import { FAILURE, type OutcomeBits, SLOW, TIMEOUT } from "./outcome.ts";
 import type { RejectionReason } from "./rejection.ts";
 import { TimeWindow } from "./time_window.ts";
@@ -28,16 +28,24 @@ export function reshapeWindow(window: Window, shape: WindowShape, at: Nanos): Wi
   return same ? window : window.reshaped(shape, at);
 }
 
-/** Totals that most breakers never need, and refusals, which only an open one does. */
+/** Totals that most breakers never need. */
 class SeldomTotals {
   slow = 0;
   timeouts = 0;
   ignored = 0;
   stale = 0;
-  readonly rejected = { open: 0, probing: 0, ramping: 0, forced: 0 };
+}
+
+/** Calls refused, by reason. */
+class Refusals implements RejectionCounts {
+  open = 0;
+  probing = 0;
+  ramping = 0;
+  forced = 0;
 }
 
 const NO_SELDOM_TOTALS = new SeldomTotals();
+const NO_REFUSALS = new Refusals();
 
 /** What a breaker has counted: the window, the run of failures, and the totals of its life. */
 export class Evidence {
@@ -49,14 +57,15 @@ export class Evidence {
   #successes = 0;
   #failures = 0;
   #seldom: SeldomTotals | undefined;
+  #refusals: Refusals | undefined;
 
   /** Evidence that has the totals of `lifetime` and nothing else. */
   static of({ successes, failures, rejected, ...seldom }: LifetimeCounts): Evidence {
     const evidence = new Evidence();
     evidence.#successes = successes;
     evidence.#failures = failures;
-    const totals = evidence.#seldom = Object.assign(new SeldomTotals(), seldom);
-    Object.assign(totals.rejected, rejected);
+    evidence.#seldom = Object.assign(new SeldomTotals(), seldom);
+    evidence.#refusals = Object.assign(new Refusals(), rejected);
     return evidence;
   }
 
@@ -96,7 +105,7 @@ export class Evidence {
 
   /** Counts a refused call. */
   reject(reason: RejectionReason): void {
-    this.#rarely.rejected[reason]++;
+    (this.#refusals ??= new Refusals())[reason]++;
   }
 
   get #rarely(): SeldomTotals {
@@ -105,7 +114,7 @@ export class Evidence {
 
   /** The totals since the breaker was created. */
   lifetime(): LifetimeCounts {
-    const { slow, timeouts, ignored, stale, rejected } = this.#seldom ?? NO_SELDOM_TOTALS;
+    const { slow, timeouts, ignored, stale } = this.#seldom ?? NO_SELDOM_TOTALS;
     return {
       successes: this.#successes,
       failures: this.#failures,
@@ -113,7 +122,7 @@ export class Evidence {
       timeouts,
       ignored,
       stale,
-      rejected: { ...rejected },
+      rejected: { ...this.#refusals ?? NO_REFUSALS },
     };
   }
 

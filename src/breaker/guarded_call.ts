@@ -1,5 +1,5 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../abort_watch.ts";
-import { BreakerTimeoutError } from "../errors.ts";
+import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
 import { parseDuration } from "../policy/duration.ts";
 import type { Duration } from "../policy/policy.ts";
 import type { Admission } from "./admission.ts";
@@ -159,7 +159,7 @@ class GuardedCall<T, F> implements AbortWatcher {
     this.#settled = true;
     this.#release();
     // A time limit around this call is no caller that has lost interest: the dependency was too slow.
-    const isLate = signal.reason instanceof BreakerTimeoutError;
+    const isLate = isTimeLimitError(signal.reason);
     this.#core.settle(this.#admission, isLate ? FAILURE | TIMEOUT : IGNORED);
     this.#reject(signal.reason);
   }
@@ -190,5 +190,5 @@ class GuardedCall<T, F> implements AbortWatcher {
 
 /** Whether an operation that failed after the caller's abort failed because of it. */
 function isCancellation(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+  return error === signal.reason || isAbortError(error);
 }

@@ -1,4 +1,5 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../abort_watch.ts";
+import { isAbortError } from "../../errors.ts";
 import type { Operation } from "../../breaker/guarded_call.ts";
 import type { Clock } from "../../clock.ts";
 import type { HedgeDelay } from "./hedge_delay.ts";
@@ -189,5 +190,5 @@ export class HedgedCall<T> implements AbortWatcher {
 
 /** Whether an attempt that failed after the caller's abort failed because of it. */
 function isCancellation(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+  return error === signal.reason || isAbortError(error);
 }
