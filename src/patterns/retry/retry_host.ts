@@ -10,7 +10,7 @@ import { retryAfterMs } from "./retry_after.ts";
 import type { RetryBudget } from "./retry_budget.ts";
 import { MAX_DELAY_MS } from "./retry_growth.ts";
 import type { RetryEvent, RetryOptions, RetryOutcome, RetryReport } from "./retry_options.ts";
-import { isRetryable, type RetryPolicy } from "./retry_policy.ts";
+import type { RetryPolicy } from "./retry_policy.ts";
 
 const OPTIONS = [
   "name",
@@ -98,8 +98,8 @@ export class RetryHost {
       verdict.catch(() => {}); // what matters is that it cannot answer in time
       throw new TypeError("shouldRetry must answer with a boolean, not with a promise");
     } catch (thrown) {
-      this.report("shouldRetry failed, the default stands", thrown);
-      return isRetryable(error);
+      this.report("shouldRetry failed, not trying again", thrown);
+      return false; // to go on by default could go on for ever
     }
   }
 

@@ -31,7 +31,7 @@ export interface RetryPolicy {
   readonly maxAttempts?: number;
   /**
    * Whether to try again after attempt number `attempt` failed with `error`. It is not asked about
-   * a {@linkcode PermanentError}, nor after the last attempt. Where it throws, {@linkcode isRetryable} decides.
+   * a {@linkcode PermanentError}, nor after the last attempt. One that throws is reported and counts as `false`.
    */
   shouldRetry(error: unknown, attempt: number): boolean;
   /**
