@@ -6,8 +6,8 @@
 export interface Clock {
   /**
    * Milliseconds since an arbitrary origin, fractions allowed. Expected to be
-   * monotonic; a reading lower than an earlier one is treated as time standing
-   * still.
+   * monotonic; at a reading lower than an earlier one time stands still, and
+   * goes on with what the clock advances from there.
    */
   now(): number;
   /** Calls `callback` once, `delayMs` milliseconds from now, and returns a handle for {@linkcode Clock.clearTimeout}. */

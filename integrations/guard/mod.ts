@@ -7,14 +7,15 @@
  *
  * Which calls are guarded: JavaScript does not tell which methods will return a promise, and a
  * breaker must decide before the call. So the guard learns. A method's first call tells what it
- * returns; what is no promise is handed on as it is and counted nowhere. A method that has
+ * returns; what is no promise is handed on as it is and counts as ignored. A method that has
  * returned a promise is from then on refused, by a promise that rejects, while the breaker is
  * open. A method that has not is never refused: refusing `client.on(…)` by an exception would do
  * more harm than the one call that slips through per method, and per process, if the breaker is
  * open before the method was ever called. `async` functions, and methods listed by name in
  * `methods`, are refused from the start. With and without a callback as the last argument a
  * method is learned apart: `pool.query(text, callback)` stays unguarded, as it returns nothing to
- * guard. What a method throws at once is the caller's mistake (a wrong argument) and not counted.
+ * guard. What a method that is no `async` function throws at once is the caller's mistake (a wrong
+ * argument) and no failure.
  *
  * A thenable of a class of its own is taken as lazy, as the queries of postgres.js, knex and
  * Prisma are: it is admitted when it is awaited, started by one call of its `then` and never

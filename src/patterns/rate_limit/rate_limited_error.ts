@@ -31,7 +31,7 @@ export class RateLimitedError extends SwitchgearError {
   constructor(limiter: string, retryAfterMs: number) {
     const when = Number.isFinite(retryAfterMs)
       ? `try again in ${retryAfterMs} ms`
-      : "it asks for more than the limit ever gives";
+      : "as the limit is, it can never be let through";
     super("RATE_LIMITED", `${layerTitle("Rate limiter", limiter)} refused the call: ${when}`);
     this.limiter = limiter;
     this.retryAfterMs = retryAfterMs;

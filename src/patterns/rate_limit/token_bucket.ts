@@ -80,7 +80,7 @@ export class TokenBucket extends QuotaLimiter {
 
   /**
    * Refills at another rate from now on. The tokens that are there stay; who
-   * waits moves with the limit; reservations keep their instants, so that until the last of
+   * waits moves with the limit, and is refused if it is 0; reservations keep their instants, so that until the last of
    * them the limit may be exceeded, or not be used up.
    *
    * @param rate Tokens a second.
