@@ -5,10 +5,15 @@
  * baseline too, so overheads are differences within a group. See `work.ts` for
  * why they do not depend on what V8 inlines.
  */
+import { MeterProvider } from "npm:@opentelemetry/sdk-metrics@2.2.0";
+import { memoryBackend } from "../backends/memory.ts";
+import { createTelemetry } from "../integrations/otel/mod.ts";
 import {
   type BreakerSettings,
   type CallOptions,
   createBreaker,
+  createProvider,
+  getDefaultConfig,
   type Policy,
   type StandaloneBreaker,
   type SyncCallOptions,
@@ -136,6 +141,13 @@ heard.on("reject", () => keep(1));
 asyncBench(DO_WITH_OPTIONS, "event listeners", () => heard.do(nextWork()));
 const limited = createBreaker("limited", { timeout: "10s" });
 asyncBench(DO_WITH_OPTIONS, "timeout", () => limited.do(nextWork()));
+
+const provider = await createProvider(getDefaultConfig("bench", "production"), {
+  backend: memoryBackend(),
+});
+createTelemetry(provider, { meterProvider: new MeterProvider() });
+const watched = provider.getBreaker("watched");
+asyncBench(DO_WITH_OPTIONS, "OpenTelemetry attached", () => watched.do(nextWork()));
 
 const { signal } = new AbortController();
 const CALL_OPTIONS: Record<string, CallOptions<number>> = {

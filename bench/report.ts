@@ -20,7 +20,7 @@ import {
 } from "./report/sample.ts";
 
 const HERE = new URL("./", import.meta.url);
-const BENCHES = ["hot_path", "peers", "scale", "patterns"];
+const BENCHES = ["hot_path", "peers", "scale", "patterns", "integrations"];
 const SCRIPTS = ["stall", "memory", "throughput"];
 
 const quick = Deno.args.includes("--quick");
