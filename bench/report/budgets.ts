@@ -124,6 +124,13 @@ export const BUDGETS: readonly Budget[] = [
     unit: "ns",
     limit: 10,
     measure: (get) => overhead(get, "hot_path", "refused, sync", "empty function")("permit"),
+    floor: {
+      measure: (get) =>
+        overhead(get, "hot_path", "floor", "empty function")("shared clock reading"),
+      why:
+        "one shared clock reading. Above it stand whether the open time is over or a policy has changed, why the call is refused, " +
+        "the count of refusals by reason, and whether anybody listens, to this breaker or to all.",
+    },
   },
   {
     what: "refused `do` that throws",
