@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parseCases } from "./conformance/case.ts";
 import { caseFiles, OWN_CASES, runFiles } from "./conformance/main.ts";
 import { runCase } from "./conformance/run_case.ts";
+import { THIS_LIBRARY } from "./conformance/this_library.ts";
 
 Deno.test("the conformance cases pass, several for each rule that cases can express", async () => {
   const failures: string[] = [];
@@ -50,7 +51,7 @@ Deno.test("a case that fails says at which step, and what was seen", () => {
   );
   const seen = wrong.map((subject) => {
     assert(!("fault" in subject));
-    const failure = runCase(subject);
+    const failure = runCase(subject, THIS_LIBRARY);
     return `${failure?.step}: ${failure?.seen}`;
   });
   const expected = [
@@ -81,7 +82,7 @@ Deno.test("what happens to a breaker that was replaced by its restored one is no
     "cases.json",
   );
   assert(subject !== undefined && !("fault" in subject));
-  assert.equal(runCase(subject), undefined);
+  assert.equal(runCase(subject, THIS_LIBRARY), undefined);
 });
 
 Deno.test("what is no case is refused with its place, so that nothing passes by a typing error", () => {

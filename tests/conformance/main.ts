@@ -9,8 +9,8 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseCases, type ParsedCase } from "./case.ts";
-import { runCase } from "./run_case.ts";
+import { type CaseTotals, runCases } from "./run_cases.ts";
+import { THIS_LIBRARY } from "./this_library.ts";
 
 const USAGE = `Usage: deno task conformance [files or folders …]
 
@@ -44,37 +44,11 @@ export const OWN_CASES: string = fileURLToPath(new URL(".", import.meta.url));
 export async function runFiles(
   paths: readonly string[],
   print: (line: string) => void,
-): Promise<{ passed: number; failed: number }> {
-  let passed = 0;
-  let failed = 0;
-  for (const file of await caseFiles(paths)) {
-    let cases: ParsedCase[];
-    try {
-      cases = parseCases(await readFile(file, "utf8"), file);
-    } catch (error) {
-      failed++;
-      print(`FAILED ${error instanceof Error ? error.message : error}`);
-      continue;
-    }
-    for (const subject of cases) {
-      if ("fault" in subject) {
-        failed++;
-        print(`FAILED ${subject.fault} (${file})`);
-        continue;
-      }
-      const failure = runCase(subject);
-      if (failure === undefined) {
-        passed++;
-        continue;
-      }
-      failed++;
-      const step = subject.steps[failure.step - 1];
-      print(`FAILED ${subject.rule}: ${subject.name} (${file})`);
-      print(`  step ${failure.step} ${step === undefined ? "" : JSON.stringify(step)}`);
-      print(`  ${failure.seen}`);
-    }
-  }
-  return { passed, failed };
+): Promise<CaseTotals> {
+  const files = await Promise.all(
+    (await caseFiles(paths)).map(async (file) => ({ file, text: await readFile(file, "utf8") })),
+  );
+  return runCases(files, { library: THIS_LIBRARY, print });
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,13 +1,7 @@
-import {
-  type BreakerSettings,
-  createBreaker,
-  InvalidPolicyError,
-  type Permit,
-  restoreBreaker,
-  type StandaloneBreaker,
-} from "../../mod.ts";
-import { ManualClock } from "../../src/testing/mod.ts";
+import type { BreakerSettings, Permit, StandaloneBreaker } from "../../mod.ts";
+import type { ManualClock } from "../../src/testing/mod.ts";
 import type { Case, CaseOutcome, Expectation, Step } from "./case.ts";
+import type { Library } from "./library.ts";
 
 /** What went wrong in a case. */
 export interface CaseFailure {
@@ -17,11 +11,11 @@ export interface CaseFailure {
   readonly seen: string;
 }
 
-/** Runs a case and returns its first failure, if it has one. */
-export function runCase(subject: Case): CaseFailure | undefined {
+/** Runs a case against `library` and returns its first failure, if it has one. */
+export function runCase(subject: Case, library: Library): CaseFailure | undefined {
   let step = 0;
   try {
-    const run = new Run(subject);
+    const run = new Run(subject, library);
     for (const each of subject.steps) {
       step++;
       run.take(each);
@@ -33,7 +27,8 @@ export function runCase(subject: Case): CaseFailure | undefined {
 }
 
 class Run {
-  readonly #clock = new ManualClock();
+  readonly #library: Library;
+  readonly #clock: ManualClock;
   readonly #permits = new Map<string, Permit>();
   readonly #transitions: string[] = [];
   #policy: Case["policy"];
@@ -43,9 +38,11 @@ class Run {
   #silence = (): void => {};
   #breaker: StandaloneBreaker;
 
-  constructor(subject: Case) {
+  constructor(subject: Case, library: Library) {
+    this.#library = library;
+    this.#clock = new library.ManualClock();
     this.#policy = subject.policy ?? {};
-    this.#breaker = createBreaker(subject.name, this.#policy, this.#settings());
+    this.#breaker = library.createBreaker(subject.name, this.#policy, this.#settings());
     this.#listen();
   }
 
@@ -122,7 +119,7 @@ class Run {
     try {
       this.#breaker.setPolicy(policy);
     } catch (error) {
-      if (invalid && error instanceof InvalidPolicyError) return;
+      if (invalid && error instanceof this.#library.InvalidPolicyError) return;
       throw error;
     }
     if (invalid) throw new Error("the policy was accepted, expected refused");
@@ -131,7 +128,7 @@ class Run {
 
   #restore(): void {
     const snapshot = JSON.parse(JSON.stringify(this.#breaker.snapshot()));
-    this.#breaker = restoreBreaker(snapshot, this.#policy, this.#settings());
+    this.#breaker = this.#library.restoreBreaker(snapshot, this.#policy, this.#settings());
     this.#listen();
   }
 
