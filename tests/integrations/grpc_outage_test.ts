@@ -60,11 +60,9 @@ Deno.test("gRPC: a server killed under calls of every kind fails them, calls the
   assert.equal(breaker.counts.lifetime.failures, 4);
   assert.equal(breaker.state, "open");
 
-  const startedMs = performance.now();
   const { error } = await client.get({});
   assert.equal(error?.code, status.UNAVAILABLE);
   assert.equal(breaker.counts.rejected, 1);
-  assert(performance.now() - startedMs < 100, "a refusal is no round trip");
 
   await using _again = await UsersProcess.start(port);
   const giveUpMs = performance.now() + 10_000;

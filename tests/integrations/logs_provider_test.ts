@@ -184,7 +184,7 @@ Deno.test("a long text takes time in proportion, whatever it is made of", () => 
   for (const part of ["a", "://", "token=", "a-", "authorization ", "basic "]) {
     const startMs = performance.now();
     hideSecrets(part.repeat(100_000));
-    assert(performance.now() - startMs < 1_000, part);
+    assert(performance.now() - startMs < 5_000, part);
   }
 });
 

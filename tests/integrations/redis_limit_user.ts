@@ -1,6 +1,7 @@
 /**
- * One of several processes that share a limit: asks as fast as it can for a while, then prints what
- * Redis decided. Its one argument is a {@linkcode LimitUser} as JSON.
+ * One of several processes that share a limit: asks as fast as it can until its standard input ends,
+ * prints each rate as soon as it is decided by, a line each, and at last what Redis decided, as JSON.
+ * Its one argument is a {@linkcode LimitUser} as JSON.
  */
 import { fileBackend } from "../../backends/file/mod.ts";
 import { memoryBackend } from "../../backends/memory.ts";
@@ -15,8 +16,6 @@ export interface LimitUser {
   readonly url: string;
   /** Folder of the rules. */
   readonly rules: string;
-  /** When to stop, in milliseconds since 1970. */
-  readonly until: number;
   /** Questions in flight. */
   readonly askers: number;
   /** By how much this process's clocks are wrong, in milliseconds. */
@@ -25,10 +24,17 @@ export interface LimitUser {
 
 const user: LimitUser = JSON.parse(Deno.args[0] ?? "");
 const realNow = Date.now;
+const ended = new AbortController();
+const stdinEnd = new Response(Deno.stdin.readable).text().then(() => ended.abort());
 Date.now = () => realNow() + user.skewMs;
 const clock = { ...systemClock, now: () => systemClock.now() + user.skewMs };
 
 const decided: Decided[] = [];
+function keep(one: Decided): void {
+  if (one.rate !== decided.at(-1)?.rate) console.log(one.rate);
+  decided.push(one);
+}
+
 let failures = 0;
 {
   await using open = await openRedis(user.url);
@@ -37,18 +43,19 @@ let failures = 0;
     clock,
   });
   await using limiter = await createRedisRateLimiter({
-    client: recorded(open.scripts, (one) => decided.push(one)),
+    client: recorded(open.scripts, keep),
     provider,
     backend: fileBackend(user.rules),
     timeout: "5s",
     clock,
   });
   const ask = async (): Promise<void> => {
-    while (realNow() < user.until) {
+    while (!ended.signal.aborted) {
       const { by } = await limiter.allow("all", "shared");
       if (by !== "redis") failures++;
     }
   };
   await Promise.all(Array.from({ length: user.askers }, ask));
 }
+await stdinEnd;
 console.log(JSON.stringify({ decided, failures }));

@@ -11,7 +11,6 @@ import { type Decided, worstExcess } from "./redis_support.ts";
 
 const test = await serverTests(REDIS);
 const USER = fileURLToPath(new URL("redis_limit_user.ts", import.meta.url));
-const START_MS = 1_500;
 
 interface Report {
   readonly decided: Decided[];
@@ -39,18 +38,77 @@ class SharedRule implements AsyncDisposable {
   }
 }
 
-/** Runs four processes until then, the last of them with clocks that are an hour ahead. */
-async function fourProcesses(url: string, rules: string, until: number): Promise<Report[]> {
-  return await Promise.all([0, 0, 0, 3_600_000].map(async (skewMs) => {
-    const user: LimitUser = { url, rules, until, askers: 8, skewMs };
-    const command = new Deno.Command(Deno.execPath(), {
+/** A process that asks until it is told to stop. */
+class User implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #stderr: Promise<string>;
+
+  constructor(user: LimitUser) {
+    this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", USER, JSON.stringify(user)],
-      stdin: "null",
-    });
-    const { stdout, stderr, success } = await command.output();
-    assert(success, new TextDecoder().decode(stderr));
-    return JSON.parse(new TextDecoder().decode(stdout));
-  }));
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#stderr = this.#child.stderr.text();
+    this.#lines = linesOf(this.#child.stdout);
+  }
+
+  /** Resolves once it is asked by another rate than before, with that rate. */
+  async nextRate(): Promise<number> {
+    return Number(await this.#line());
+  }
+
+  async report(): Promise<Report> {
+    await this.#child.stdin.close();
+    return JSON.parse(await this.#line());
+  }
+
+  async #line(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done === true) assert.fail(await this.#stderr);
+    return value;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.stdin.close().catch(() => {}); // it may be closed
+    await this.#lines.return?.();
+    await this.#child.status;
+    await this.#stderr;
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+/** Four processes, the last of them with clocks that are an hour ahead. */
+class FourProcesses implements AsyncDisposable {
+  readonly #users: readonly User[];
+
+  constructor(url: string, rules: string) {
+    this.#users = [0, 0, 0, 3_600_000].map((skewMs) => new User({ url, rules, askers: 8, skewMs }));
+  }
+
+  /** Resolves once the next rate that each of them is asked by is this one. */
+  async obey(rate: number): Promise<void> {
+    const rates = await Promise.all(this.#users.map((user) => user.nextRate()));
+    assert.deepEqual(rates, this.#users.map(() => rate));
+  }
+
+  async reports(): Promise<Report[]> {
+    return await Promise.all(this.#users.map((user) => user.report()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()));
+  }
 }
 
 function pause(ms: number): Promise<void> {
@@ -61,11 +119,10 @@ test("four processes, one with a wrong clock, together never exceed rate x t + c
   const rule = { rate: 200, capacity: 50 };
   await using server = await RedisServer.start();
   await using shared = await SharedRule.create(rule);
-  const reports = await fourProcesses(
-    server.url,
-    shared.folder,
-    Date.now() + START_MS + 2_500,
-  );
+  await using processes = new FourProcesses(server.url, shared.folder);
+  await processes.obey(rule.rate);
+  await pause(2_500);
+  const reports = await processes.reports();
   const decided = reports.flatMap((report) => report.decided);
   for (const report of reports) {
     assert(report.decided.some(({ taken }) => taken > 0), "every process gets something");
@@ -77,26 +134,26 @@ test("four processes, one with a wrong clock, together never exceed rate x t + c
   const last = decided.reduce((most, { at }) => Math.max(most, at), 0);
   const seconds = (last - first) / 1e6;
   const taken = decided.reduce((sum, one) => sum + one.taken, 0);
-  // Asked without pause, they get all there is: so it is the limit that holds them.
-  assert(taken >= rule.rate * seconds + rule.capacity - 5, `${taken} in ${seconds} s`);
+  // Asked without pause, they get what there is: so it is the limit that holds them. Not all of it,
+  // where a busy machine lets the bucket stand full for a moment.
+  assert(taken >= 0.8 * (rule.rate * seconds + rule.capacity), `${taken} in ${seconds} s`);
 });
 
 test("four processes keep to the limit while its rule is changed under them", async () => {
   await using server = await RedisServer.start();
   await using shared = await SharedRule.create({ rate: 100, capacity: 20 });
-  const running = fourProcesses(server.url, shared.folder, Date.now() + START_MS + 3_500);
-  await pause(START_MS + 800);
+  await using processes = new FourProcesses(server.url, shared.folder);
+  await processes.obey(100);
   await shared.write({ rate: 1_000, capacity: 40 });
-  await pause(800);
+  await processes.obey(1_000);
+  await pause(300);
   await shared.write({ rate: 1_000, capacity: -1 }); // is refused
   await pause(300);
   await shared.write({ rate: 50, capacity: 10 });
-  const reports = await running;
+  await processes.obey(50);
+  await pause(500);
+  const reports = await processes.reports();
   const decided = reports.flatMap((report) => report.decided);
-  for (const report of reports) {
-    const rates = new Set(report.decided.map(({ rate }) => rate));
-    assert.deepEqual([...rates], [100, 1_000, 50], "each process has obeyed each rule");
-  }
   const excess = worstExcess(decided);
   assert(excess <= 1e-3, `${excess} too many`);
 });

@@ -142,7 +142,7 @@ Deno.test("an over-long text is refused without being read, however long", () =>
       assert(error.message.length < 200);
       return true;
     });
-    assert(performance.now() - startedAt < 1_000);
+    assert(performance.now() - startedAt < 5_000);
   }
 });
 
