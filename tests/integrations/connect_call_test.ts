@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unhandledDuring } from "../breaker/support.ts";
 import { breakerInterceptor, type ConnectResponse } from "../../integrations/connect/mod.ts";
 import { createBreaker, type StandaloneBreaker } from "../../src/breaker/create_breaker.ts";
 import type { Policy } from "../../src/policy/policy.ts";
@@ -165,18 +166,7 @@ Deno.test("Connect: reading a stream that hangs ends at the caller's abort", asy
 
 Deno.test("Connect: a failure that nobody awaits is reported once", async () => {
   const { call } = guarded();
-  const reasons: unknown[] = [];
-  const listen = (event: PromiseRejectionEvent): void => {
-    event.preventDefault();
-    reasons.push(event.reason);
-  };
-  addEventListener("unhandledrejection", listen);
-  try {
-    const failure = new Error("nobody listens");
-    call(() => Promise.reject(failure));
-    await new Promise((resolve) => setTimeout(resolve, 10)); // the event is the platform's
-    assert.deepEqual(reasons, [failure]);
-  } finally {
-    removeEventListener("unhandledrejection", listen);
-  }
+  const failure = new Error("nobody listens");
+  const unhandled = await unhandledDuring(() => void call(() => Promise.reject(failure)));
+  assert.deepEqual(unhandled, [failure]);
 });

@@ -25,7 +25,7 @@ const POLICY: Policy = {
   failureThreshold: 5,
   successThreshold: 2,
   openStateTimeout: "300ms",
-  timeout: "250ms",
+  timeout: "1s",
 };
 
 /** A provider whose breakers are quick, those named in `policies` with what they ask for beside it. */
@@ -89,7 +89,7 @@ export async function endure(
   assert.equal(load.failed, 0);
   await (isKilled ? server.kill() : server.pause());
   await until("the breaker refuses", () => load.refusalsMs.length >= 300);
-  assert(load.usualRefusalMs < 5, `a refusal took ${load.usualRefusalMs} ms`);
+  assert(load.usualRefusalMs < 50, `a refusal took ${load.usualRefusalMs} ms`);
   await (isKilled ? server.start() : server.resume());
   await until("the breaker closes", () => breaker.state === "closed");
   const { served } = load;

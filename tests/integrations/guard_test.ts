@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unhandledDuring } from "../breaker/support.ts";
 import { guard } from "../../integrations/guard/mod.ts";
 import { Breakers, Client, DOWN, guarded } from "./guard_subject.ts";
 
@@ -128,22 +129,13 @@ Deno.test("guard: the provider's own predicates hold where the guard has none", 
 });
 
 Deno.test("guard: a failing call that nobody awaits is reported once", async () => {
-  const seen: unknown[] = [];
-  const listener = (event: PromiseRejectionEvent) => {
-    event.preventDefault();
-    seen.push(event.reason);
-  };
-  globalThis.addEventListener("unhandledrejection", listener);
-  try {
-    const { client, target } = guarded();
-    target.down = true;
+  const { client, target } = guarded();
+  target.down = true;
+  const unhandled = await unhandledDuring(() => {
     void client.read("a");
     client.size();
-    await new Promise((resolve) => setTimeout(resolve, 0)); // the event comes with a task of its own
-    assert.deepEqual(seen, [DOWN]);
-  } finally {
-    globalThis.removeEventListener("unhandledrejection", listener);
-  }
+  });
+  assert.deepEqual(unhandled, [DOWN]);
 });
 
 Deno.test("guard: a client whose guarded method is frozen is refused, or left alone where told so", () => {
