@@ -19,6 +19,7 @@
  */
 import process from "node:process";
 import { BackendError } from "../src/errors.ts";
+import { shorten } from "../src/policy/describe_value.ts";
 import type {
   BackendRequest,
   ConfigBackend,
@@ -28,6 +29,9 @@ import type {
 } from "../src/provider/backend.ts";
 import { contentRevision } from "./content_revision.ts";
 import { decodeEnvName } from "./env_names.ts";
+
+/** Longest name of a variable that a note shows whole. */
+const MAX_VARIABLE_SHOWN = 256;
 
 /** What {@linkcode envBackend} takes. */
 export interface EnvBackendOptions {
@@ -106,7 +110,10 @@ function snapshotOf(
     } else if (variable.startsWith(`${prefix}POLICY_`)) {
       const name = decodeEnvName(variable.slice(`${prefix}POLICY_`.length));
       if (name !== undefined) entries.push(entryOf("policy", name, variable, text));
-      else notes.push(`Variable ${variable} is ignored: its name does not encode a breaker's name`);
+      else {
+        const shown = shorten(variable, MAX_VARIABLE_SHOWN);
+        notes.push(`Variable ${shown} is ignored: its name does not encode a breaker's name`);
+      }
     }
   }
   const revision = contentRevision(

@@ -11,6 +11,9 @@ export interface Section {
   readonly sentences: readonly string[];
 }
 
+/** 200 years of 365 days; a duration ends at 292. */
+const LONGEST_MS = 200 * 365 * 24 * 3_600_000;
+
 /** How many steps of a growth are written out. */
 const STEPS_SHOWN = 4;
 
@@ -152,7 +155,7 @@ function halfOpenSentences(policy: EffectivePolicy): string[] {
   const sentences: string[] = [];
   if (ramp !== undefined) {
     const allowances = growth(ramp.calls, ramp.growth, Math.min(ramp.steps, STEPS_SHOWN))
-      .map((allowance) => Math.floor(allowance));
+      .map((allowance) => Number.isFinite(allowance) ? Math.floor(allowance) : "any number");
     const more = ramp.steps > STEPS_SHOWN ? " and so on" : "";
     sentences.push(
       `Admits a growing number of calls in each interval of ${plainDuration(ramp.per)}: ` +
@@ -182,13 +185,18 @@ function closingSentences({ ramp, successThreshold }: EffectivePolicy): string[]
   if (ramp !== undefined) {
     return [
       `After ${counted(ramp.steps, "good interval")}, which takes ` +
-      `${plainDuration(ramp.per * ramp.steps)} at least. ${anew}`,
+      `${longDuration(ramp.per * ramp.steps)} at least. ${anew}`,
     ];
   }
   const successes = successThreshold === 1
     ? "At the first successful probe"
     : `After ${successThreshold} successful probes in a row`;
   return [`${successes}. ${anew}`];
+}
+
+/** A duration that may be longer than Go's notation reaches. */
+function longDuration(ms: number): string {
+  return ms < LONGEST_MS ? plainDuration(ms) : "centuries";
 }
 
 function growth(first: number, factor: number, steps: number): number[] {

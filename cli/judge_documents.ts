@@ -85,5 +85,12 @@ function fileWarnings(
 export function byFolder(
   documents: readonly PolicyDocument[],
 ): ReadonlyMap<string, readonly PolicyDocument[]> {
-  return Map.groupBy(documents, ({ file }) => dirname(file));
+  const folders = new Map<string, PolicyDocument[]>();
+  for (const document of documents) {
+    const folder = dirname(document.file);
+    const group = folders.get(folder);
+    if (group === undefined) folders.set(folder, [document]);
+    else group.push(document);
+  }
+  return folders;
 }

@@ -66,7 +66,8 @@ export const VALIDATE: Command = {
 
 async function validate(paths: readonly string[], environment: Policy): Promise<Findings> {
   const { files, unreadable } = await policyFiles(paths);
-  const read = await Array.fromAsync(files, (file) => readDocument(file));
+  const read: (PolicyDocument | Unreadable)[] = [];
+  for (const file of files) read.push(await readDocument(file));
   const documents = read.filter((document) => "policies" in document);
   const findings: Finding[] = [];
   for (const group of byFolder(documents).values()) {

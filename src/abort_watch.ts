@@ -42,7 +42,7 @@ export class AbortWatch {
 }
 
 /** All watches of one signal, behind one listener. */
-class WatchedSignal implements EventListenerObject {
+class WatchedSignal {
   readonly #signal: AbortSignal;
   first: AbortWatch | undefined;
   last: AbortWatch | undefined;

@@ -69,16 +69,26 @@ export function isAbortError(error: unknown): boolean {
   }
 }
 
+/** Faults that a message spells out; a hostile document can have a million. */
+const FAULTS_SHOWN = 100;
+
+/** The faults of a document as one text: the first hundred, and how many more there are. */
+export function describeFaults(faults: readonly Fault[]): string {
+  const shown = faults.slice(0, FAULTS_SHOWN).map(({ message }) => message);
+  const more = faults.length - shown.length;
+  return more === 0 ? shown.join("; ") : `${shown.join("; ")}; and ${more} more`;
+}
+
 /** A policy document was refused. `faults` lists everything that is wrong with it. */
 export class InvalidPolicyError extends SwitchgearError {
-  /** Every fault, in the order of the document. */
+  /** Every fault, in the order of the document; the message spells out the first hundred. */
   readonly faults: readonly Fault[];
 
   /** Creates the error for the document called `subject`. */
   constructor(subject: string, faults: readonly Fault[]) {
     super(
       "INVALID_POLICY",
-      `Cannot use policy ${subject}: ${faults.map((fault) => fault.message).join("; ")}`,
+      `Cannot use policy ${subject}: ${describeFaults(faults)}`,
     );
     this.faults = faults;
   }
@@ -104,7 +114,11 @@ export class BackendError extends SwitchgearError {
   }
 }
 
-/** What an error says, for people. */
+/** What an error says, for people. Never throws: what cannot be put into words is said to be so. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "an error that cannot be read";
+  }
 }

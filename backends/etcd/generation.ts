@@ -1,4 +1,5 @@
 import { systemClock } from "../../src/clock.ts";
+import { Deferred } from "../../src/deferred.ts";
 import type { ConfigSnapshot, ConfigUpdate } from "../../src/provider/backend.ts";
 import { pause, race } from "../../src/waiting.ts";
 import { LinkedAbort } from "../linked_abort.ts";
@@ -61,7 +62,7 @@ class Generation {
   readonly #session: EtcdSession;
   readonly #signal: AbortSignal;
   readonly #mailbox = new UpdateMailbox(() => this.#snapshot());
-  readonly #created = Promise.withResolvers<void>();
+  readonly #created = new Deferred<void>();
   readonly #background: Promise<void>[] = [];
   #held = new Map<string, HeldKey>();
   #clusterId: string | undefined;

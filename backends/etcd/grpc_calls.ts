@@ -1,3 +1,4 @@
+import { Deferred } from "../../src/deferred.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import type { GrpcMetadata } from "./grpc_pool.ts";
 import { isMessage } from "./messages.ts";
@@ -57,7 +58,7 @@ export function openWatchStream(
   listener: WatchListener,
 ): WatchStream {
   const stream: Duplex = Reflect.apply(Reflect.get(client, "watch"), client, [metadata]);
-  const gone = Promise.withResolvers<void>();
+  const gone = new Deferred<void>();
   let isOver = false;
   const end = (error: Error): void => {
     if (isOver) return;

@@ -125,7 +125,12 @@ function stateOf(client: object): number {
 
 /** Creates a client; the package is loaded with the first, so that nobody else downloads it. */
 async function createClient(host: EtcdHost, tls: EtcdTls | undefined): Promise<EtcdClient> {
-  const { Etcd3 } = await import("npm:etcd3@1.1.2");
+  const { Etcd3 } = await import("npm:etcd3@1.1.2").catch((cause) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    // In the npm form it is an optional peer, which nobody installs by accident.
+    const remedy = 'Install etcd3@1.1.2, or choose the transport "gateway"';
+    throw new Error(`Cannot load the npm package etcd3: ${why}. ${remedy}`, { cause });
+  });
   const serverName = tls?.serverName;
   return new Etcd3({
     hosts: host.url,

@@ -1,5 +1,6 @@
 import { watch as watchPath } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { OptionsCheck } from "../../src/policy/check_options.ts";
 import type {
   BackendRequest,
   ConfigSnapshot,
@@ -30,6 +31,19 @@ export interface FileBackendOptions {
   readonly maxFileBytes?: number;
 }
 
+const FIELDS: readonly string[] = Object.keys(
+  {
+    watch: true,
+    pollIntervalMs: true,
+    safetyPollIntervalMs: true,
+    debounceMs: true,
+    confirmRemovalMs: true,
+    maxFileBytes: true,
+  } satisfies Record<keyof FileBackendOptions, true>,
+);
+/** What a timer can wait: a longer time would be over at once, and the folder polled without a pause. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 class FileBackend implements WritableConfigBackend {
   readonly description: string;
   readonly watches = true;
@@ -38,6 +52,7 @@ class FileBackend implements WritableConfigBackend {
   readonly #memory: FolderMemory = { files: new Map() };
 
   constructor(folder: string, options: FileBackendOptions) {
+    checkOptions(options);
     this.description = `file(${folder})`;
     this.#settings = {
       backend: this.description,
@@ -119,6 +134,10 @@ class FileBackend implements WritableConfigBackend {
  * On Deno it needs `--allow-read` for the folder, and `--allow-write` to write.
  *
  * @param folder The folder, as a path or a `file:` URL.
+ * @param options How the folder is watched. @default {}
+ * @returns The backend; nothing is read yet.
+ * @throws {TypeError} If an option is not known or not of its form.
+ * @throws {RangeError} If an option is out of its range.
  */
 export function fileBackend(
   folder: string | URL,
@@ -126,6 +145,22 @@ export function fileBackend(
 ): WritableConfigBackend {
   const path = typeof folder === "string" ? folder : fileURLToPath(folder);
   return new FileBackend(path.replace(/(?<=[^/])\/+$/, ""), options);
+}
+
+function checkOptions(options: FileBackendOptions): void {
+  const check = new OptionsCheck("create file backend");
+  check.known(options, FIELDS);
+  const { watch = "auto", maxFileBytes } = options;
+  check.oneOf("watch", watch, ["auto", "poll"]);
+  for (const field of ["pollIntervalMs", "safetyPollIntervalMs"] as const) {
+    const interval = options[field];
+    if (interval !== undefined) check.number(field, interval, { above: 0, max: LONGEST_MS });
+  }
+  for (const field of ["debounceMs", "confirmRemovalMs"] as const) {
+    const time = options[field];
+    if (time !== undefined) check.number(field, time, { min: 0, max: LONGEST_MS });
+  }
+  if (maxFileBytes !== undefined) check.integer("maxFileBytes", maxFileBytes, { min: 1 });
 }
 
 const openWatcher: OpenFolderWatcher = (folder, onChange, onError) => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Deferred } from "../../src/deferred.ts";
 
 /** How a service treats its requests. */
 export type Behaviour = "healthy" | "failing" | "hanging";
@@ -20,7 +21,7 @@ export class DemoService implements AsyncDisposable {
   /** Starts a healthy service on a free port. */
   static async start(): Promise<DemoService> {
     const service = new DemoService();
-    const listening = Promise.withResolvers<void>();
+    const listening = new Deferred<void>();
     service.#server.once("error", listening.reject);
     service.#server.listen(0, "127.0.0.1", () => listening.resolve());
     await listening.promise;
@@ -46,7 +47,7 @@ export class DemoService implements AsyncDisposable {
 
   /** Ends every connection and stops listening. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = Promise.withResolvers<void>();
+    const closed = new Deferred<void>();
     this.#server.close(() => closed.resolve());
     this.#server.closeAllConnections();
     await closed.promise;

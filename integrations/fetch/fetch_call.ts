@@ -1,5 +1,6 @@
 import { watchAbort } from "../../src/abort_watch.ts";
 import type { Breaker } from "../../src/breaker/breaker.ts";
+import { Deferred } from "../../src/deferred.ts";
 import type { Retry } from "../../src/patterns/retry/retry.ts";
 import { FailedResponseError } from "./failed_response_error.ts";
 import { type Fetch, type FetchArguments, signalOf } from "./fetch_target.ts";
@@ -29,10 +30,10 @@ export interface FetchCallOptions {
  * still holds the response is what tells whether its body will ever be read.
  */
 class Handover {
-  #caller: PromiseWithResolvers<Response> | undefined;
+  #caller: Deferred<Response> | undefined;
 
   /** Hands over to `caller`, whose promise nobody else may keep. */
-  constructor(caller: PromiseWithResolvers<Response>) {
+  constructor(caller: Deferred<Response>) {
     this.#caller = caller;
   }
 
@@ -87,7 +88,7 @@ export class FetchCall {
    * is a failure by itself.
    */
   untilBody(): Promise<Response> {
-    const waiting = Promise.withResolvers<Response>();
+    const waiting = new Deferred<Response>();
     const handover = new Handover(waiting);
     // The call's own, because dropping the body must count for nothing, as the caller's abort does.
     const ending = new AbortController();

@@ -1,3 +1,5 @@
+import { parseUrl } from "./parse_url.ts";
+
 /** The signature of `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
@@ -34,8 +36,8 @@ export function fetchArguments(
 export function targetOf({ input, init }: FetchArguments): FetchTarget | undefined {
   const isRequest = input instanceof Request;
   const base = globalThis.location?.href; // browsers resolve against the page
-  const url = URL.parse(isRequest ? input.url : input, base);
-  if (url === null) return undefined;
+  const url = parseUrl(isRequest ? input.url : input, base);
+  if (url === undefined) return undefined;
   const method = init?.method ?? (isRequest ? input.method : "GET");
   return { method: String(method).toUpperCase(), url };
 }

@@ -1,5 +1,5 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import { BreakerOpenError } from "../../src/breaker/rejection.ts";
+import { type BreakerOpenError, lastingError } from "../../src/breaker/rejection.ts";
 import { type Nanos, Timeline, toNanos, toWholeMs } from "../../src/breaker/timeline.ts";
 import type { Clock } from "../../src/clock.ts";
 import { retryAfterMs } from "../../src/patterns/retry/retry_after.ts";
@@ -70,7 +70,7 @@ export class ServerHolds {
   #errorOf(hold: Hold, breaker: Breaker): BreakerOpenError {
     const { name, trip } = breaker;
     if (hold.error?.trip !== trip) delete hold.error; // of an opening before
-    return hold.error ??= new BreakerOpenError(
+    return hold.error ??= lastingError(
       { breaker: name, state: "open", reason: "open", ...(trip !== undefined && { trip }) },
       () => toWholeMs(hold.until - this.#timeline.now()),
     );

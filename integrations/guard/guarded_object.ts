@@ -44,6 +44,7 @@ export class GuardedObject<T extends object> implements ProxyHandler<T> {
     const value: unknown = Reflect.get(target, key, target);
     if (typeof value !== "function" && typeof value !== "object") return value;
     if (isFrozen(target, key)) return value; // a proxy must not answer otherwise
+    if (key === "constructor") return value; // who asks compares it
     if (isCallable(value)) return this.#method(key, value);
     return typeof key === "string" ? this.#nest(value, key) : value;
   }

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { OptionsCheck } from "../../src/policy/check_options.ts";
 import { shorten } from "../../src/policy/describe_value.ts";
 import type { Duration } from "../../src/policy/policy.ts";
+import { parseUrl } from "../fetch/parse_url.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** What has breakers: a provider, or an HTTP client. */
@@ -108,7 +109,7 @@ export function health(provider: BreakerList, options: HealthOptions = {}): Midd
 
   return (request, next) => {
     const isAsked = request.method === "GET" || request.method === "HEAD";
-    if (!isAsked || URL.parse(request.url)?.pathname !== path) return next();
+    if (!isAsked || parseUrl(request.url)?.pathname !== path) return next();
     const now = timeline.now();
     if (now >= until) {
       const report = healthOf(provider.breakers(), details ? maxListed : undefined);

@@ -99,10 +99,15 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     ];
     if (!isAllowed) return refuse(bucket, fields);
     const response = next();
-    return response instanceof Response
-      ? withHeaders(response, fields)
-      : response.then((each) => withHeaders(each, fields));
+    // Asked this way round: a handler may have a `Response` of another make, undici's or a framework's.
+    return isPromise(response)
+      ? response.then((each) => withHeaders(each, fields))
+      : withHeaders(response, fields);
   };
+}
+
+function isPromise(response: Response | Promise<Response>): response is Promise<Response> {
+  return typeof response === "object" && response !== null && "then" in response;
 }
 
 function refuse(bucket: TokenBucket, fields: [string, string][]): Response {

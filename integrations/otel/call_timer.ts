@@ -42,12 +42,12 @@ export class CallTimer implements Disposable {
   /** An operation that does the same and is timed. */
   timed<T>(breaker: string, operation: Operation<T>): Operation<T> {
     return (signal) => {
-      const startMs = this.#clock.now();
+      const startMs = this.#now();
       let result: T | PromiseLike<T>;
       try {
         result = operation(signal);
       } catch (error) {
-        this.#record(breaker, startMs, errorType(error));
+        this.#record(breaker, startMs, error);
         throw error;
       }
       return Promise.resolve(result).then(
@@ -56,7 +56,7 @@ export class CallTimer implements Disposable {
           return value;
         },
         (error: unknown) => {
-          this.#record(breaker, startMs, errorType(error));
+          this.#record(breaker, startMs, error);
           throw error;
         },
       );
@@ -68,19 +68,37 @@ export class CallTimer implements Disposable {
     this.#isOver = true;
   }
 
-  #record(breaker: string, startMs: number, errorType?: string): void {
+  #now(): number {
+    try {
+      return this.#clock.now();
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  /** A meter or a clock that fails costs a value, never the call: its outcome is the operation's own. */
+  #record(breaker: string, startMs: number, ...failure: readonly [error?: unknown]): void {
     if (this.#isOver) return;
-    const seconds = Math.max(0, this.#clock.now() - startMs) / 1_000;
-    this.#histogram?.record(seconds, {
-      ...this.#attributes,
-      ...breakerAttributes(this.#tally.labelOf(breaker)),
-      ...(errorType !== undefined && { "error.type": errorType }),
-    });
+    const seconds = Math.max(0, this.#now() - startMs) / 1_000;
+    if (Number.isNaN(seconds)) return;
+    try {
+      this.#histogram?.record(seconds, {
+        ...this.#attributes,
+        ...breakerAttributes(this.#tally.labelOf(breaker)),
+        ...(failure.length > 0 && { "error.type": errorType(failure[0]) }),
+      });
+    } catch {
+      // There is nowhere to report to but the meter itself.
+    }
   }
 }
 
-/** The name of an error's class: few, unlike messages, and never one that was made up at run time. */
+/** Anything can be thrown, also what throws when it is looked at. */
 function errorType(error: unknown): string {
-  const name: unknown = error instanceof Error ? error.constructor.name : undefined;
-  return typeof name === "string" && /^\w{1,60}$/.test(name) ? name : OTHER;
+  try {
+    const name: unknown = error instanceof Error ? error.constructor.name : undefined;
+    return typeof name === "string" && /^\w{1,60}$/.test(name) ? name : OTHER;
+  } catch {
+    return OTHER;
+  }
 }

@@ -1,3 +1,4 @@
+import { platformPromise } from "../platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
 import { Admission } from "./admission.ts";
 import { classifyError, classifyResult } from "./classify.ts";
@@ -109,10 +110,7 @@ export class Breaker {
       const result = operation(undefined);
       const { resolved, rejected } = admission.handlers;
       // Handing back the operation's own promise would mark a failure that nobody awaits as handled.
-      return (result instanceof Promise ? result : Promise.resolve(result)).then(
-        resolved,
-        rejected,
-      );
+      return platformPromise(result).then(resolved, rejected);
     } catch (error) {
       core.settle(admission, judgeThrown(core, operation, error, undefined));
       return Promise.reject(error);

@@ -8,7 +8,11 @@ const SPAN_MS = 1;
 /** Reads that share one reading at most, so that a loop that never yields still sees time pass. */
 const SHARED_BY = 128;
 
+/** A timer so late is lost: it was set while the program's timers were replaced, by those of a test, say. */
+const LOST_MS = 1_000;
+
 const SPAN: Nanos = toNanos(SPAN_MS);
+const LOST: Nanos = toNanos(LOST_MS);
 /** Reads that take longer than this to share one reading are not dense: the next ones are exact. */
 const LONGEST_SHARE: Nanos = SPAN / 4;
 
@@ -32,6 +36,9 @@ export class BurstTimeline extends Timeline {
   #reads = 0;
   #spanSince: Nanos = -Infinity;
   #inBurst = false;
+  /** When the timer was last set, and how often. */
+  #watchedSince: Nanos = -Infinity;
+  #watch = 0;
 
   /** Creates a timeline that reads `clock` and sets its timers there. */
   constructor(clock: Clock) {
@@ -52,6 +59,7 @@ export class BurstTimeline extends Timeline {
   }
 
   #look(now: Nanos): Reading {
+    if (this.#inBurst && now - this.#watchedSince > LOST) this.#inBurst = false;
     if (this.#inBurst) {
       this.#reads += SHARED_BY;
       if (now - this.#shared.at < LONGEST_SHARE) this.#sharesLeft = SHARED_BY - 1;
@@ -60,16 +68,19 @@ export class BurstTimeline extends Timeline {
       this.#reads = 1;
     } else if (++this.#reads > DENSE) {
       this.#inBurst = true;
-      this.#watchBurst();
+      this.#watchBurst(now);
     }
     return new Reading(now);
   }
 
-  #watchBurst(): void {
+  #watchBurst(now: Nanos): void {
     this.#reads = 0;
+    this.#watchedSince = now;
+    const watch = ++this.#watch;
     this.#clock.setTimeout(() => {
+      if (watch !== this.#watch) return; // given up as lost
       this.#sharesLeft = 0;
-      if (this.#reads > DENSE) this.#watchBurst();
+      if (this.#reads > DENSE) this.#watchBurst(super.now());
       else this.#inBurst = false;
     }, SPAN_MS);
   }

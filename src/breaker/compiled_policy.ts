@@ -1,4 +1,5 @@
-import type { EffectivePolicy, Mode } from "../policy/policy.ts";
+import { ownFields } from "../policy/own_fields.ts";
+import type { EffectivePolicy, EffectiveTimeWindow, Mode } from "../policy/policy.ts";
 import type { RampSettings } from "./ramp.ts";
 import type { TimeWindowShape } from "./time_window.ts";
 import { type Nanos, toNanos } from "./timeline.ts";
@@ -42,18 +43,18 @@ export interface CompiledPolicy {
 
 /** Prepares a policy for breakers. */
 export function compilePolicy(effective: EffectivePolicy): CompiledPolicy {
-  const { window, slowCallThreshold, openBackoff, ramp, halfOpen } = effective;
+  const own = ownFields(effective);
+  const { window, slowCallThreshold, openBackoff, ramp } = own;
+  const halfOpen = ownFields(own.halfOpen);
   return {
     effective,
     mode: effective.mode,
-    criteria: criteriaOf(effective),
-    window: window.kind === "count"
-      ? { size: window.size }
-      : { duration: toNanos(window.duration), buckets: window.buckets },
+    criteria: criteriaOf(own),
+    window: window.kind === "count" ? { size: window.size } : timeWindowShape(window),
     slowAfter: slowCallThreshold === undefined ? Infinity : toNanos(slowCallThreshold),
     recordNeedsTime: slowCallThreshold !== undefined || window.kind === "time",
-    slowProbeFails: effective.slowCallRateThreshold !== undefined,
-    timeoutMs: effective.timeout ?? 0,
+    slowProbeFails: own.slowCallRateThreshold !== undefined,
+    timeoutMs: own.timeout ?? 0,
     openTime: toNanos(effective.openStateTimeout),
     openBackoff: openBackoff && {
       multiplier: openBackoff.multiplier,
@@ -70,6 +71,12 @@ export function compilePolicy(effective: EffectivePolicy): CompiledPolicy {
       steps: ramp.steps,
     },
   };
+}
+
+/** Slices of less than a nanosecond hold nothing that instants could tell apart, and make numbers too large to be exact. */
+function timeWindowShape({ duration, buckets }: EffectiveTimeWindow): TimeWindowShape {
+  const nanos = toNanos(duration);
+  return { duration: nanos, buckets: Math.min(buckets, nanos) };
 }
 
 /**

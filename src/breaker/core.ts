@@ -14,6 +14,7 @@ import type { Probe } from "./probe_queue.ts";
 import { intervalEnd } from "./ramp.ts";
 import {
   BreakerOpenError,
+  lastingError,
   type Peek,
   type RejectionDetails,
   type RejectionReason,
@@ -140,7 +141,7 @@ export class BreakerCore extends Machine {
       return new BreakerOpenError(details, () => retryAfterMs);
     }
     const over = reason === "open" || reason === "ramping" ? 0 : undefined;
-    const error = new BreakerOpenError(
+    const error = lastingError(
       details,
       () => this.epoch === epoch ? this.retryAfterMs(reason, now()) : over,
     );

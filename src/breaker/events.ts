@@ -60,7 +60,7 @@ export interface PolicyChangeEvent {
 export interface BreakerEvents {
   /** The breaker entered another state. */
   stateChange: StateChangeEvent;
-  /** The breaker refused a call. */
+  /** The breaker refused a call. Not announced: calls that a listener to this event makes and has refused. */
   reject: RejectEvent;
   /** In the mode `metrics-only`: the breaker would have opened; announced once per crossing. */
   wouldOpen: WouldOpenEvent;

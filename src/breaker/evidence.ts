@@ -10,7 +10,7 @@ import { EMPTY, type Window, type WindowTotals } from "./window.ts";
 
 /** Creates the window that a policy asks for, empty. */
 export function createWindow(shape: WindowShape, at: Nanos): Window {
-  return "size" in shape ? new CountWindow(shape.size) : new TimeWindow(shape, at);
+  return isCountShape(shape) ? new CountWindow(shape.size) : new TimeWindow(shape, at);
 }
 
 /**
@@ -19,13 +19,17 @@ export function createWindow(shape: WindowShape, at: Nanos): Window {
  */
 export function reshapeWindow(window: Window, shape: WindowShape, at: Nanos): Window | undefined {
   if (window instanceof CountWindow) {
-    if (!("size" in shape)) return undefined;
+    if (!isCountShape(shape)) return undefined;
     return window.size === shape.size ? window : window.resized(shape.size);
   }
-  if (!(window instanceof TimeWindow) || "size" in shape) return undefined;
+  if (!(window instanceof TimeWindow) || isCountShape(shape)) return undefined;
   const { duration, buckets } = window.shape;
   const same = duration === shape.duration && buckets === shape.buckets;
   return same ? window : window.reshaped(shape, at);
+}
+
+function isCountShape(shape: WindowShape): shape is Extract<WindowShape, { size: number }> {
+  return Object.hasOwn(shape, "size");
 }
 
 /** Totals that most breakers never need. */

@@ -185,8 +185,11 @@ export class Machine {
         this.enter({ cause: "open-timeout", at: openUntil(state, this.policy) });
       } else if (state.kind === "half-open") {
         const due = halfOpenDue(state, until);
-        if (due === undefined) this.remain(rolled(state, this.policy, until));
-        else if (due.cause === "recovered") this.enter({ cause: "recovered", at: due.at });
+        if (due === undefined) {
+          this.remain(rolled(state, this.policy, until));
+          return; // by `until` nothing more is due, also where an interval is too short to add to it
+        }
+        if (due.cause === "recovered") this.enter({ cause: "recovered", at: due.at });
         else this.enterDrawing({ cause: "probe-timeout", at: due.at });
       }
     }

@@ -13,6 +13,7 @@ export class Notifier {
   readonly #own = new BreakerEmitter();
   #queue: (() => void)[] = [];
   #announcing = false;
+  #announcingRejection = false;
 
   /** Creates the notifier of the breaker called `breaker`. */
   constructor(host: BreakerHost, breaker: string) {
@@ -40,9 +41,14 @@ export class Notifier {
     return this.#own.size > 0;
   }
 
-  /** Puts an event in line. */
+  /**
+   * Puts an event in line. A rejection that a listener to rejections brought
+   * about is counted, but not announced: it would bring about the next one.
+   */
   enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
+    if (type === "reject" && this.#announcingRejection) return;
     this.#queue.push(() => {
+      this.#announcingRejection = type === "reject";
       this.#own.emit(type, event, (error) => this.#report(type, error));
       this.#host.emitter?.emit(type, event, (error) => this.#report(type, error));
     });
@@ -57,6 +63,7 @@ export class Notifier {
     } finally {
       this.#queue = [];
       this.#announcing = false;
+      this.#announcingRejection = false;
     }
     return true;
   }

@@ -91,6 +91,29 @@ export class BreakerOpenError extends SwitchgearError implements RejectionDetail
   }
 }
 
+/**
+ * An error that is kept, to serve many calls. As V8 makes it, an error holds the
+ * frames of its stack, and by them all that its first caller holds, on Deno
+ * even when its stack was read. One whose stack was assigned holds the text alone.
+ */
+export function lastingError(
+  details: RejectionDetails,
+  retryAfterMs: () => number | undefined,
+): BreakerOpenError {
+  const error = new BreakerOpenError(details, retryAfterMs);
+  const traced: { name: string; message: string; stack?: unknown } = {
+    name: error.name,
+    message: error.message,
+  };
+  try {
+    Error.captureStackTrace?.(traced, lastingError); // where there is none, an error holds no frames
+    if (typeof traced.stack === "string") error.stack = traced.stack;
+  } catch {
+    // The program's own Error.prepareStackTrace failed, or errors are frozen.
+  }
+  return error;
+}
+
 const WHY: Record<RejectionReason, string> = {
   open: "it is open",
   probing: "it is half-open and enough probes are in flight",

@@ -118,35 +118,47 @@ export interface BreakerSnapshot {
   };
 }
 
+/** What a snapshot says of the state, which costs the same however large the window is. */
+export type StateSnapshot = Pick<
+  BreakerSnapshot,
+  "state" | "mode" | "trip" | "reopenings" | "open" | "halfOpen"
+>;
+
 /** Takes a snapshot of a breaker that has just been looked at. */
 export function takeSnapshot(core: BreakerCore, now: Nanos): BreakerSnapshot {
   const { state, evidence } = core;
   const counts = core.counts(now);
   const windowAt = state.kind === "closed" ? now : state.trippedAt;
-  const snapshot: BreakerSnapshot = {
+  return {
     version: 1,
     name: core.name,
-    state: core.shown,
-    mode: core.mode,
     override: core.overridden ?? null,
     consecutiveFailures: counts.consecutiveFailures,
     window: windowSnapshot(evidence?.window, windowAt),
     wouldOpenBy: evidence?.crossed ?? null,
     lifetime: counts.lifetime,
+    ...takeState(core, now),
   };
-  if (state.kind === "closed") return snapshot;
+}
+
+/** Takes the part of a snapshot that is about the state of a breaker that has just been looked at. */
+export function takeState(core: BreakerCore, now: Nanos): StateSnapshot {
+  const { state } = core;
+  const shown = { state: core.shown, mode: core.mode };
+  if (state.kind === "closed") return shown;
   const { at: _at, ...trip } = state.trip;
-  snapshot.trip = { ...trip, msAgo: toMs(now - state.trippedAt) };
-  snapshot.reopenings = state.reopenings;
+  const tripped = {
+    ...shown,
+    trip: { ...trip, msAgo: toMs(now - state.trippedAt) },
+    reopenings: state.reopenings,
+  };
   const sinceMs = toMs(now - state.since);
   if (state.kind === "open") {
     const remainingMs = toMs(openUntil(state, core.policy) - now);
-    snapshot.open = { sinceMs, remainingMs, draw: state.draw };
-  } else {
-    const ramp = rampSnapshot(state, now);
-    snapshot.halfOpen = { sinceMs, successes: state.successes, ...(ramp && { ramp }) };
+    return { ...tripped, open: { sinceMs, remainingMs, draw: state.draw } };
   }
-  return snapshot;
+  const ramp = rampSnapshot(state, now);
+  return { ...tripped, halfOpen: { sinceMs, successes: state.successes, ...(ramp && { ramp }) } };
 }
 
 function rampSnapshot({ ramp }: HalfOpen, now: Nanos): RampSnapshot | undefined {

@@ -1,3 +1,4 @@
+import { describeValue } from "../policy/describe_value.ts";
 import type { BreakerSnapshot, CountWindowSnapshot, TimeWindowSnapshot } from "./snapshot.ts";
 import type { WindowTotals } from "./window.ts";
 
@@ -18,8 +19,9 @@ function check(value: unknown): asserts value is BreakerSnapshot {
 }
 
 function refuse(path: string, value: unknown, allowed: string): never {
-  const found = JSON.stringify(value)?.slice(0, 60) ?? String(value);
-  throw new TypeError(`Cannot restore breaker: ${path} must be ${allowed}, received ${found}`);
+  throw new TypeError(
+    `Cannot restore breaker: ${path} must be ${allowed}, received ${describeValue(value)}`,
+  );
 }
 
 function number(allowed: string, holds: (value: number) => boolean): Check {

@@ -120,8 +120,10 @@ export class TimeWindow implements Window {
     if (at < this.#endsAt) return;
     this.#putAway();
     const index = this.#indexAt(at);
-    if (index - this.#index >= this.shape.buckets) this.#clear();
-    else for (let next = this.#index + 1; next <= index; next++) this.#drop(this.#placeOf(next));
+    const passed = index - this.#index;
+    if (passed >= this.shape.buckets) this.#clear();
+    // Counted down: beyond 2^53 an index plus one is the same index, and would never reach the end.
+    else for (let ago = passed - 1; ago >= 0; ago--) this.#drop(this.#placeOf(index - ago));
     this.#index = index;
     this.#endsAt = this.#endOf(index);
     this.#place = this.#placeOf(index);

@@ -1,4 +1,5 @@
 import type { Operation } from "../breaker/guarded_call.ts";
+import { platformPromise } from "../platform_promise.ts";
 
 /** What a call through a layer takes. */
 export interface LayerOptions {
@@ -39,8 +40,7 @@ export function invoke<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   try {
-    const result = operation(signal);
-    return result instanceof Promise ? result : Promise.resolve(result);
+    return platformPromise(operation(signal));
   } catch (error) {
     return Promise.reject(error);
   }

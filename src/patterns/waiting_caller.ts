@@ -1,4 +1,5 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../abort_watch.ts";
+import { Deferred } from "../deferred.ts";
 
 /** What its owner does as a {@linkcode WaitingCaller} leaves. */
 export interface CallerHooks {
@@ -30,7 +31,7 @@ export class WaitingCaller<T> implements AbortWatcher {
 
   /** Starts to wait; `signal` may be aborted already. */
   constructor(signal: AbortSignal | undefined, hooks: CallerHooks = NO_HOOKS) {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const { promise, resolve, reject } = new Deferred<T>();
     this.promise = promise;
     this.#resolve = resolve;
     this.#reject = reject;

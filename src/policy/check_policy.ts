@@ -89,7 +89,12 @@ function checkField(
     return checkObject(value, path, { fields: type.fields, nullable: false }, faults);
   }
   if (type.kind === "variant" && isRecord(value)) {
-    return checkObject(value, path, variantRule(type, value["kind"]), faults);
+    return checkObject(
+      value,
+      path,
+      variantRule(type, Object.hasOwn(value, "kind") ? value["kind"] : undefined),
+      faults,
+    );
   }
   if (!allows(type, value)) {
     const allowed = describeType(type) + (nullable ? ", or null" : "");
@@ -178,23 +183,35 @@ function misfit(path: string, found: string, allowed: string): Fault {
   return { path, found, allowed, message: `${path} must be ${allowed}; found ${found}` };
 }
 
+/** The names of fields, which every fault about an unknown one repeats. */
+const listed = new WeakMap<Fields, string>();
+
+function listOf(fields: Fields): string {
+  let list = listed.get(fields);
+  if (list === undefined) {
+    list = Object.keys(fields).join(", ");
+    listed.set(fields, list);
+  }
+  return list;
+}
+
 function unknownField(parent: string, name: string, rule: ObjectRule, suggests: boolean): Fault {
   const path = fieldPath(parent, name);
-  const names = Object.keys(rule.fields);
+  const list = listOf(rule.fields);
   const found = `the unknown field ${describeValue(name)}`;
-  const allowed = `any of ${names.join(", ")}`;
+  const allowed = `any of ${list}`;
   const elsewhere = rule.elsewhere?.(name);
   if (elsewhere !== undefined) {
     const message = `${path} is no field of this kind; ${elsewhere}`;
     return { path, found, allowed: `${allowed}; ${elsewhere}`, message };
   }
-  const suggestion = suggests ? nearestName(name, names) : undefined;
+  const suggestion = suggests ? nearestName(name, Object.keys(rule.fields)) : undefined;
   if (suggestion === undefined) {
     return {
       path,
       found,
       allowed,
-      message: `${path} is an unknown field; allowed are ${names.join(", ")}`,
+      message: `${path} is an unknown field; allowed are ${list}`,
     };
   }
   const message = `${path} is an unknown field; did you mean "${suggestion}"?`;

@@ -7,6 +7,7 @@ import {
   RAMP_FIELDS,
   TIME_WINDOW_FIELDS,
 } from "./fields.ts";
+import { ownFields } from "./own_fields.ts";
 import type { EffectivePolicy, HalfOpenPolicy, Policy } from "./policy.ts";
 
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
@@ -35,8 +36,12 @@ type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
  * @returns The merged policy, frozen, every default filled in and every duration in milliseconds.
  */
 export function resolvePolicy(...documents: readonly Policy[]): EffectivePolicy {
+  return merge(documents.map(ownFields));
+}
+
+function merge(documents: readonly Policy[]): EffectivePolicy {
   const failureThreshold = newest(documents, "failureThreshold");
-  const ramp = newest(documents, "ramp");
+  const ramp = newestObject(documents, "ramp");
   const policy: Mutable<EffectivePolicy> = {
     failureThreshold: failureThreshold === null
       ? 0
@@ -59,7 +64,7 @@ export function resolvePolicy(...documents: readonly Policy[]): EffectivePolicy 
     const limit = newest(documents, name);
     if (limit != null) policy[name] = parseDuration(limit);
   }
-  const backoff = newest(documents, "openBackoff");
+  const backoff = newestObject(documents, "openBackoff");
   if (backoff != null) {
     policy.openBackoff = Object.freeze({
       multiplier: backoff.multiplier ?? OPEN_BACKOFF_FIELDS.multiplier.default,
@@ -93,6 +98,15 @@ function newest<Name extends keyof Policy>(
   return undefined;
 }
 
+/** As {@linkcode newest} for an object, as it is without what it inherits. */
+function newestObject<Name extends "ramp" | "openBackoff">(
+  documents: readonly Policy[],
+  name: Name,
+): Policy[Name] | undefined {
+  const value = newest(documents, name);
+  return value == null ? value : ownFields(value);
+}
+
 /** As {@linkcode newest} for a field that always has a value: `null` takes it back to the lowest document. */
 function standing<Name extends keyof Policy>(
   documents: readonly Policy[],
@@ -101,7 +115,8 @@ function standing<Name extends keyof Policy>(
   return newest(documents, name) ?? documents[0]?.[name];
 }
 
-function resolveWindow(window: NonNullable<Policy["window"]>): EffectivePolicy["window"] {
+function resolveWindow(document: NonNullable<Policy["window"]>): EffectivePolicy["window"] {
+  const window = ownFields(document);
   if (window.kind === "count") {
     return Object.freeze({
       kind: "count",
@@ -115,7 +130,8 @@ function resolveWindow(window: NonNullable<Policy["window"]>): EffectivePolicy["
   });
 }
 
-function resolveHalfOpen(halfOpen: HalfOpenPolicy, hasRamp: boolean): EffectivePolicy["halfOpen"] {
+function resolveHalfOpen(document: HalfOpenPolicy, hasRamp: boolean): EffectivePolicy["halfOpen"] {
+  const halfOpen = ownFields(document);
   const resolved: Mutable<EffectivePolicy["halfOpen"]> = {};
   const maxProbes = halfOpen.maxProbes ??
     (hasRamp ? undefined : HALF_OPEN_FIELDS.maxProbes.default);

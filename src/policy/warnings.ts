@@ -1,4 +1,5 @@
 import { formatDuration } from "./duration.ts";
+import { ownFields } from "./own_fields.ts";
 import type { EffectivePolicy } from "./policy.ts";
 
 /** One look at a policy: what is in vain about it, if anything. */
@@ -12,7 +13,8 @@ type Check = (policy: EffectivePolicy) => string | undefined;
  * @returns One sentence for each, beginning with the field; empty if all is well.
  */
 export function policyWarnings(policy: EffectivePolicy): readonly string[] {
-  return CHECKS.map((check) => check(policy)).filter((warning) => warning !== undefined);
+  const own = Object.assign(ownFields(policy), { halfOpen: ownFields(policy.halfOpen) });
+  return CHECKS.map((check) => check(own)).filter((warning) => warning !== undefined);
 }
 
 const CHECKS: readonly Check[] = [

@@ -1,5 +1,6 @@
-import type { Breaker } from "../breaker/breaker.ts";
+import { type Breaker, coreOf } from "../breaker/breaker.ts";
 import type { PolicyVersion } from "../breaker/policy_line.ts";
+import { takeState } from "../breaker/snapshot.ts";
 import { describeError } from "../errors.ts";
 import { policyWarnings } from "../policy/warnings.ts";
 import type { ConfigBackend } from "./backend.ts";
@@ -91,8 +92,10 @@ function breakerStatus(
   store: DocumentStore,
   refused: string | undefined,
 ): BreakerStatus {
+  // Looks at the breaker. A whole snapshot would write out a window of up to 10,000,000 outcomes.
   const { name, policy } = breaker;
-  const { state, mode, trip, open, halfOpen } = breaker.snapshot();
+  const core = coreOf(breaker);
+  const { state, mode, trip, open, halfOpen } = takeState(core, core.look());
   const deciding = name === DEFAULT ? [] : [store.deciding(name)];
   const sources = [...deciding, store.deciding(DEFAULT)].flatMap((document) =>
     document?.good === undefined

@@ -145,7 +145,8 @@ export class ConfigCentre<T> {
       random: Math.random,
       attemptMs: 5_000,
       onUpdate: (update) => {
-        events.push(...this.#changes(update, known, name));
+        // One by one: a call takes no more arguments than fit on the stack.
+        for (const event of this.#changes(update, known, name)) events.push(event);
         wake();
       },
       onState: () => {},
@@ -155,9 +156,13 @@ export class ConfigCentre<T> {
     feed.start();
     try {
       while (!signal?.aborted) {
-        const event = events.shift();
-        if (event !== undefined) yield event;
-        else await new Promise<void>((resolve) => wake = resolve);
+        // All at once: to shift a long array costs its length each time.
+        const news = events.splice(0);
+        if (news.length === 0) await new Promise<void>((resolve) => wake = resolve);
+        for (const event of news) {
+          if (signal?.aborted) return;
+          yield event;
+        }
       }
     } finally {
       signal?.removeEventListener("abort", onAbort);

@@ -45,14 +45,14 @@ export class DocumentStore {
       : update.removed.map(({ source }) => source).filter((source) => this.#bySource.has(source));
     const before = new Map<string, Policy | undefined>();
     const documents: PolicyDocument[] = [];
-    for (const source of removed) this.#replace(source, undefined, before);
+    // All is read before anything is replaced: an update that cannot be read changes nothing.
     for (const entry of entries) {
       const known = this.#bySource.get(entry.source);
       if (known !== undefined && isKnown(known, entry, from)) continue;
-      const document = readDocument(known, entry, from);
-      this.#replace(entry.source, document, before);
-      documents.push(document);
+      documents.push(readDocument(known, entry, from));
     }
+    for (const source of removed) this.#replace(source, undefined, before);
+    for (const document of documents) this.#replace(document.source, document, before);
     const names = new Set<string>();
     for (const [name, policy] of before) {
       if (JSON.stringify(policy) !== JSON.stringify(this.policy(name))) names.add(name);

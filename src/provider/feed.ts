@@ -1,4 +1,7 @@
+import { watchAbort } from "../abort_watch.ts";
+import { Timeline } from "../breaker/timeline.ts";
 import type { Clock } from "../clock.ts";
+import { Deferred } from "../deferred.ts";
 import { BackendError } from "../errors.ts";
 import type { ConfigBackend, ConfigUpdate } from "./backend.ts";
 import { pause, race } from "../waiting.ts";
@@ -31,8 +34,9 @@ const CLOSE_MS = 1_000;
  */
 export class Feed {
   readonly #options: FeedOptions;
+  readonly #timeline: Timeline;
   readonly #stop = new AbortController();
-  readonly #firstUpdate = Promise.withResolvers<void>();
+  readonly #firstUpdate = new Deferred<void>();
   #ended: Promise<void> | undefined;
   #attempts = 0;
   #failedInARow = 0;
@@ -54,6 +58,12 @@ export class Feed {
   /** Creates a feed that has not begun. */
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#timeline = Timeline.of(options.clock);
+  }
+
+  /** The present instant in milliseconds of the clock; a broken clock stands still, and ends no feed. */
+  now(): number {
+    return this.#timeline.clockMs(this.#timeline.now());
   }
 
   /** Attempts so far. */
@@ -63,8 +73,9 @@ export class Feed {
 
   /** Begins, and resolves with the first update. */
   start(): Promise<void> {
-    this.unreachableSince = this.#options.clock.now();
-    this.#ended = this.#run();
+    this.unreachableSince = this.now();
+    // Without timers there are no further attempts, and the status says why.
+    this.#ended = this.#run().catch((error) => this.#lost(error));
     return this.#firstUpdate.promise;
   }
 
@@ -95,19 +106,23 @@ export class Feed {
   async #follow(): Promise<void> {
     const { backend, prefix, clock, attemptMs } = this.#options;
     const attempt = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, attempt.signal]);
-    const updates = backend.watch(prefix, { signal })[Symbol.asyncIterator]();
+    const stop = this.#stop.signal;
+    const updates = backend.watch(prefix, { signal: attempt.signal })[Symbol.asyncIterator]();
+    // Not AbortSignal.any, by which Node 20 keeps every signal that a backend leaves a listener on.
+    const watch = watchAbort(stop, { onAbort: () => attempt.abort(stop.reason) });
     try {
       for (let first = true;; first = false) {
         const next = await race(updates.next(), {
           clock,
-          signal: this.#stop.signal,
+          signal: stop,
           ...(first && { timeoutMs: attemptMs }),
         });
-        if (next.done) return;
+        // Closed since it came: what is in force then stays.
+        if (next.done || stop.aborted) return;
         this.#take(next.value);
       }
     } finally {
+      watch?.end();
       attempt.abort();
       // A backend that hangs does not answer this either.
       const ended = (async () => await updates.return?.())();
@@ -116,14 +131,11 @@ export class Feed {
   }
 
   #take(update: ConfigUpdate): void {
-    const { clock, onUpdate, onState } = this.#options;
-    const wasLost = this.#isLost;
-    this.#isLost = false;
+    const { onUpdate, onState } = this.#options;
     this.state = "fresh";
-    this.updatedAt = clock.now();
+    this.updatedAt = this.now();
     this.unreachableSince = undefined;
     this.lastError = undefined;
-    this.#failedInARow = 0;
     if (update.kind === "snapshot") {
       this.revision = update.snapshot.revision;
       const { notes = [], incomplete } = update.snapshot;
@@ -131,7 +143,10 @@ export class Feed {
     } else {
       this.revision = update.revision;
     }
-    onUpdate(update);
+    onUpdate(update); // one that cannot be taken in counts as a failed attempt
+    const wasLost = this.#isLost;
+    this.#isLost = false;
+    this.#failedInARow = 0;
     if (wasLost) onState("fresh");
     this.#firstUpdate.resolve();
   }
@@ -140,7 +155,7 @@ export class Feed {
     const isNews = !this.#isLost;
     this.#isLost = true;
     this.lastError = error;
-    this.unreachableSince ??= this.#options.clock.now();
+    this.unreachableSince ??= this.now();
     if (this.state === "fresh") this.state = "stale";
     if (isNews) this.#options.onState("stale", error);
   }

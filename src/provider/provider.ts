@@ -26,6 +26,8 @@ const DEFAULT = "default";
 const ATTEMPT_MS = 10_000;
 /** How long a start whose policies are there waits for the last known good state. */
 const STORE_WAIT_MS = 1_000;
+/** How long closing waits until the last known good state is saved. */
+const SAVE_WAIT_MS = 5_000;
 
 /** How long a start may take, and what ends it. */
 export interface StartLimits extends RaceOptions {
@@ -164,7 +166,7 @@ export class Provider implements AsyncDisposable {
       origin: this.#origin,
       backend: this.#options.backend,
       feed: this.#feed,
-      now: this.#host.clock.now(),
+      now: this.#feed.now(),
       store: this.#store,
       version: this.#version,
       lastKnownGoodError: this.#lastKnownGoodError,
@@ -182,7 +184,13 @@ export class Provider implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     await this.#feed.close();
-    await this.#keeper?.flush();
+    if (this.#keeper === undefined) return;
+    const { clock } = this.#host;
+    try { // a store that hangs must not keep a process from ending
+      await race(this.#keeper.flush(), { clock, timeoutMs: SAVE_WAIT_MS });
+    } catch (error) {
+      this.#knownGoodFailed(error);
+    }
   }
 
   /** Closes the provider. */

@@ -1,8 +1,12 @@
 import type { BreakerHost } from "../breaker/host.ts";
 import { describeTrip } from "../breaker/trip.ts";
+import { describeFaults } from "../errors.ts";
 import { type Logger, type LogLevel, logSafely } from "../log.ts";
 import type { PolicyDocument } from "./document.ts";
 import { hideSecrets, hideSecretsIn } from "./hide_secrets.ts";
+
+/** Faults of one document that are logged as fields; the status has all of them. */
+const FAULTS_LOGGED = 100;
 
 /** Errors and warnings on the console, nothing else. */
 export const QUIET_CONSOLE: Logger = {
@@ -74,11 +78,12 @@ export class ProviderLog implements Logger {
       return;
     }
     const standing = good === undefined ? "none of it is in force" : "the last good one stays";
-    const faults = refused.faults.map(({ message }) => message);
-    this.write("error", `Policy ${source} was refused, ${standing}: ${faults.join("; ")}`, {
+    const { revision, faults } = refused;
+    this.write("error", `Policy ${source} was refused, ${standing}: ${describeFaults(faults)}`, {
       source,
-      revision: refused.revision,
-      faults: refused.faults,
+      revision,
+      faults: faults.slice(0, FAULTS_LOGGED),
+      faultCount: faults.length,
     });
   }
 }

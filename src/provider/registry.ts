@@ -52,43 +52,51 @@ export class Registry {
   }
 
   #add(name: string): Breaker {
+    const hasPlace = this.#makePlace();
+    const other = this.find(name); // a listener that making place has woken was first
+    if (other !== undefined) return other;
     const breaker = new Breaker(this.#create(name));
-    if (!this.#hold(name, breaker)) this.#loosen(name, breaker);
+    if (hasPlace) this.#held.set(name, breaker);
+    else this.#loosen(name, breaker);
     return breaker;
   }
 
   /** A breaker that lost its place and is asked for again: it takes one, if there is one to take. */
   #regain(name: string): Breaker | undefined {
     const breaker = this.#loose.get(name)?.deref();
-    if (breaker !== undefined && this.#hold(name, breaker)) this.#loose.delete(name);
+    if (breaker !== undefined && this.#makePlace()) {
+      this.#held.set(name, breaker);
+      this.#loose.delete(name);
+      this.#collected.unregister(breaker); // or each time that it loses its place would leave an entry
+    }
     return breaker;
   }
 
-  #hold(name: string, breaker: Breaker): boolean {
-    if (this.#held.size >= this.#maxBreakers && !this.#evictOne()) return false;
-    this.#held.set(name, breaker);
-    return true;
+  /** Whether there is a place, if need be that of an idle breaker. */
+  #makePlace(): boolean {
+    if (this.#held.size >= this.#maxBreakers) this.#evictOne();
+    return this.#held.size < this.#maxBreakers;
   }
 
   #loosen(name: string, breaker: Breaker): void {
     this.#loose.set(name, new WeakRef(breaker));
-    this.#collected.register(breaker, name);
+    this.#collected.register(breaker, name, breaker);
   }
 
-  #evictOne(): boolean {
+  #evictOne(): void {
     for (let i = 0; i < LOOKED_AT; i++) {
       let next = this.#hand.next();
       if (next.done) {
         this.#hand = this.#held.entries();
         next = this.#hand.next();
       }
-      if (next.done) return false;
+      if (next.done) return;
       const [name, breaker] = next.value;
-      if (!coreOf(breaker).isIdle()) continue;
+      // To look at it wakes listeners, who may make it lose its place meanwhile.
+      if (!coreOf(breaker).isIdle() || this.#held.get(name) !== breaker) continue;
       this.#held.delete(name);
       this.#loosen(name, breaker);
-      return true;
+      return;
     }
-    return false;
   }
 }

@@ -154,15 +154,15 @@ const VALUES: Record<string, Rule> = {
 function stepFault(step: unknown, begun: Set<unknown>): string | undefined {
   if (!isRecord(step)) return "not an object";
   const keys = Object.keys(step);
-  const kind = keys.find((key) => key in STEP_FIELDS);
+  const kind = keys.find((key) => Object.hasOwn(STEP_FIELDS, key));
   if (kind === undefined) return `none of ${Object.keys(STEP_FIELDS).join(", ")}`;
   for (const key of keys) {
     if (key !== kind && !STEP_FIELDS[kind]?.includes(key)) {
       return `"${key}" does not go with "${kind}"`;
     }
-    const rule = VALUES[key];
+    const rule = Object.hasOwn(VALUES, key) ? VALUES[key] : undefined;
     if (rule !== undefined && !rule[1](step[key])) {
-      return `"${key}" must be ${rule[0]}, not ${JSON.stringify(step[key])}`;
+      return `"${key}" must be ${rule[0]}, not ${shown(step[key])}`;
     }
   }
   if (kind === "settle" && step["as"] === undefined) return `"settle" needs "as"`;
@@ -177,6 +177,12 @@ function stepFault(step: unknown, begun: Set<unknown>): string | undefined {
   if (!isRecord(expected)) return `"expect" must be an object`;
   const unknown = Object.keys(expected).find((key) => !EXPECTATIONS.includes(key));
   return unknown === undefined ? undefined : `cannot expect "${unknown}"`;
+}
+
+/** As much of a value as a message has room for. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

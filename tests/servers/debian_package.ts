@@ -11,6 +11,8 @@ export interface BinaryRequest {
   readonly binary: string;
   /** Absolute folders that may hold it beside the usual ones; a part may hold `*`. @default [] */
   readonly folders?: readonly string[];
+  /** Absolute folders that hold its libraries beside the usual ones; a part may hold `*`. @default [] */
+  readonly libraries?: readonly string[];
 }
 
 /** Where to look and where to unpack. */
@@ -113,7 +115,8 @@ async function firstThatRuns(
   usualFolders: readonly string[],
 ): Promise<Available | undefined> {
   const folders = await expand(root, [...usualFolders, ...(request.folders ?? [])]);
-  const libraries = root === "" ? [] : await expand(root, LIBRARY_FOLDERS);
+  const libraryFolders = [...LIBRARY_FOLDERS, ...(request.libraries ?? [])];
+  const libraries = root === "" ? [] : await expand(root, libraryFolders);
   const env: Record<string, string> = {};
   if (libraries.length > 0) env["LD_LIBRARY_PATH"] = libraries.join(":");
   for (const folder of folders) {

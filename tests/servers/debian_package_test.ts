@@ -103,6 +103,15 @@ dpkgTest("provide binary: a package is unpacked once, and found with its librari
   assert.match(apt.said.join("\n"), /fetching the package lists …\n.*downloading[^]*1 packages/);
 });
 
+dpkgTest("provide binary: libraries that a package keeps apart are found too", async () => {
+  await using apt = await Apt.create();
+  const apart = { ...GREET, libraries: ["/usr/lib/greet/*/bin", "/usr/lib/missing"] };
+  const found = await provideBinary(apart, apt.options);
+  assert(found.available);
+  const libraries = found.env["LD_LIBRARY_PATH"] ?? "";
+  assert.match(libraries, /:[^:]*\/usr\/lib\/greet\/9\.1\/bin$/);
+});
+
 dpkgTest(
   "provide binary: those who ask at the same time wait for the one that unpacks",
   async () => {

@@ -1,5 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../abort_watch.ts";
 import type { Clock } from "../../clock.ts";
+import { Deferred } from "../../deferred.ts";
 import type { LinePlace, WaitingLine } from "../waiting_line.ts";
 
 /** What a {@linkcode BulkheadWaiter} waits with. */
@@ -21,7 +22,7 @@ export interface BulkheadWait {
 export class BulkheadWaiter implements AbortWatcher {
   readonly #line: WaitingLine<BulkheadWaiter>;
   readonly #wait: BulkheadWait;
-  readonly #settle = Promise.withResolvers<void>();
+  readonly #settle = new Deferred<void>();
   readonly #place: LinePlace<BulkheadWaiter>;
   readonly #watch: AbortWatch | undefined;
   #timer: unknown;

@@ -79,10 +79,13 @@ export class HedgedCall<T> implements AbortWatcher {
     const controller = new AbortController();
     this.#attempts.push(controller);
     this.#running++;
-    invoke(this.#operation, controller.signal).then(
-      (value) => this.#answered(attempt, value),
-      (error) => this.#failed(attempt, error),
-    );
+    const failed = (error: unknown): void => this.#failed(attempt, error);
+    const outcome = invoke(this.#operation, controller.signal);
+    try {
+      outcome.then((value) => this.#answered(attempt, value), failed);
+    } catch (error) { // a subclass of Promise can throw in then
+      Promise.reject(error).catch(failed);
+    }
   }
 
   /** Sets the timer of the hedge that follows the attempt that is about to start. */
@@ -124,7 +127,7 @@ export class HedgedCall<T> implements AbortWatcher {
   }
 
   #failed(attempt: number, error: unknown): void {
-    if (this.#isSettled) return;
+    if (this.#isSettled || this.#attempts[attempt] === undefined) return;
     this.#attempts[attempt] = undefined;
     this.#running--;
     const signal = this.#signal;

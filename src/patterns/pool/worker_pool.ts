@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../clock.ts";
+import { Deferred } from "../../deferred.ts";
 import { OptionsCheck } from "../../policy/check_options.ts";
 import type { Duration } from "../../policy/policy.ts";
 import type { LayerOptions } from "../layer.ts";
@@ -65,7 +66,7 @@ export class WorkerPool implements AsyncDisposable {
       this.#advance();
     },
   };
-  readonly #drained = Promise.withResolvers<void>();
+  readonly #drained = new Deferred<void>();
   #isClosed = false;
   #isDrained = false;
   #isStarting = false;

@@ -1,4 +1,5 @@
 import type { Operation } from "../../breaker/guarded_call.ts";
+import { platformPromise } from "../../platform_promise.ts";
 import { OptionsCheck } from "../../policy/check_options.ts";
 import { describeValue } from "../../policy/describe_value.ts";
 import { formatDuration } from "../../policy/duration.ts";
@@ -77,7 +78,7 @@ export class Retry implements Layer {
     host.deposit();
     try {
       const result = operation(undefined);
-      return (result instanceof Promise ? result : Promise.resolve(result)).then(undefined, again);
+      return platformPromise(result).then(undefined, again);
     } catch (error) {
       return again(error);
     }
