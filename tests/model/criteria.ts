@@ -1,8 +1,21 @@
 import type { EffectivePolicy } from "../../src/policy/policy.ts";
 import type { Tally } from "./history.ts";
 
-/** What can trip the breaker, by the names of conformance cases. */
-export type Criterion = "failureThreshold" | "failureRate" | "slowCallRate" | "timeoutRate";
+/** What can trip the breaker, by the names of conformance cases; the last is the criterion in code. */
+export type Criterion =
+  | "failureThreshold"
+  | "failureRate"
+  | "slowCallRate"
+  | "timeoutRate"
+  | "readyToTrip";
+
+/** What a breaker is given in code. */
+export interface ModelCode {
+  /** Is drawn from once at each opening. */
+  readonly random: () => number;
+  /** The criterion in code. @default never holds */
+  readonly readyToTrip?: (counts: Tally & { readonly consecutiveFailures: number }) => boolean;
+}
 
 /** The criteria of R5 that hold for this content of the window, in the order in which R5 lists them. */
 export function holding(

@@ -28,13 +28,19 @@ export interface Made {
   readonly difference: Difference | undefined;
 }
 
+/** What a history is made with. */
+export interface HistoryOptions {
+  /** Moves in it. @default 30 to 149, as the seed draws */
+  readonly moves?: number;
+}
+
 /** Makes up the history of `seed` move by move, until the model and production part or it is long enough. */
-export async function makeHistory(seed: number): Promise<Made> {
+export async function makeHistory(seed: number, { moves }: HistoryOptions = {}): Promise<Made> {
   const random = seededRandom(seed);
   const way = pick(random, WAYS);
   const policy = randomPolicy(random);
   const author = new Author(random, new Pair(way, policy), way);
-  const length = 30 + Math.floor(random() * 120);
+  const length = moves ?? 30 + Math.floor(random() * 120);
   while (author.moves.length < length) {
     const values = await author.go();
     if (values.length > 0) {

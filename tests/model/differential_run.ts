@@ -43,7 +43,7 @@ export class Pair {
   constructor(way: Way, policy: Policy) {
     this.#policy = policy;
     this.subject = new Subject(way, policy);
-    this.model = new Model(effective(policy), () => this.#draws.next());
+    this.model = new Model(effective(policy), { random: () => this.#draws.next() });
   }
 
   /** The policy document in force. */
@@ -162,6 +162,7 @@ export class Pair {
       transitions: this.subject.transitions,
       enteredAtMs: this.subject.enteredAtMs,
       trippedBy: breaker.snapshot().trip?.criterion ?? null,
+      wouldOpen: this.subject.wouldOpen,
     };
     const { believed, real } = this.subject.callsInFlight;
     const { successes, failures, timeouts } = lifetime;
@@ -189,6 +190,7 @@ function agrees(name: string, allowed: unknown, seen: unknown): boolean {
   if (name === "trippedBy" && Array.isArray(allowed)) {
     return seen === null ? allowed.length === 0 : allowed.includes(seen);
   }
+  if (name === "wouldOpen" && allowed === null) return true;
   if (isRange(allowed)) {
     return typeof seen === "number" && seen >= allowed.min && seen <= allowed.max;
   }

@@ -25,6 +25,8 @@ export class Subject {
   readonly draws = new Draws();
   readonly transitions: string[] = [];
   readonly enteredAtMs: number[] = [];
+  /** How often it was announced that the breaker would have opened. */
+  wouldOpen = 0;
   readonly #way: Way;
   #breaker: Breaker;
   #version: PolicyVersion;
@@ -138,6 +140,9 @@ export class Subject {
       this.#breaker.on("stateChange", ({ to, at }) => {
         this.transitions.push(to);
         this.enteredAtMs.push(at);
+      }),
+      this.#breaker.on("wouldOpen", () => {
+        this.wouldOpen++;
       }),
       this.#breaker.on("reject", (event) => {
         this.#rejection = event;

@@ -1,6 +1,6 @@
 import type { EffectivePolicy } from "../../src/policy/policy.ts";
-import { type Criterion, holding } from "./criteria.ts";
-import { type Counted, History, type Tally } from "./history.ts";
+import { type Criterion, holding, type ModelCode } from "./criteria.ts";
+import { type Counted, type Entry, History, type Tally } from "./history.ts";
 import type { Range } from "./observation.ts";
 
 /** What became of an evaluation of R5's criteria. */
@@ -25,6 +25,16 @@ export class Evidence {
     return this.#consecutiveFailures;
   }
 
+  /** The instant at which everything stands still, from a trip on. */
+  get frozenAtMs(): number | undefined {
+    return this.#frozenAtMs;
+  }
+
+  /** The outcomes that may still count at `nowMs`, oldest first. */
+  entries(nowMs: number): readonly Entry[] {
+    return this.#history.kept(this.#frozenAtMs ?? nowMs);
+  }
+
   record(outcome: Counted, slow: boolean, nowMs: number): void {
     this.#history.add(outcome, slow, nowMs);
     this.#consecutiveFailures = outcome === "success" ? 0 : this.#consecutiveFailures + 1;
@@ -40,9 +50,13 @@ export class Evidence {
     this.#history.reshape(window, this.#frozenAtMs ?? nowMs);
   }
 
-  evaluate(policy: EffectivePolicy, nowMs: number): Evaluation {
-    const verdicts = this.#contents(nowMs)
-      .map((counts) => holding(policy, this.#consecutiveFailures, counts));
+  evaluate(policy: EffectivePolicy, nowMs: number, code: ModelCode): Evaluation {
+    const consecutiveFailures = this.#consecutiveFailures;
+    const verdicts = this.#contents(nowMs).map((counts) => {
+      const held = holding(policy, consecutiveFailures, counts);
+      if (code.readyToTrip?.({ ...counts, consecutiveFailures })) held.push("readyToTrip");
+      return held;
+    });
     const held = verdicts.filter((criteria) => criteria.length > 0).length;
     return {
       candidates: [...new Set(verdicts.flat())],

@@ -2,7 +2,8 @@ import type { EffectivePolicy } from "../../src/policy/policy.ts";
 
 type Ramp = NonNullable<EffectivePolicy["ramp"]>;
 
-interface Interval {
+/** One interval of a ramp. */
+export interface Interval {
   /** As it was when the interval began: an edit applies from the next one. */
   readonly ramp: Ramp;
   readonly endsAtMs: number;
@@ -17,7 +18,6 @@ export type Progress = "stays" | "closes";
 /** One stay in half-open: the probes in flight and how far recovery has come (R9 to R12). */
 export class HalfOpen {
   readonly kind = "half-open";
-  /** Deadline of each probe in flight, by call. */
   readonly #deadlines = new Map<number, number>();
   #successes = 0;
   #goodIntervals = 0;
@@ -33,9 +33,31 @@ export class HalfOpen {
     return this.#deadlines.size;
   }
 
+  /** Deadline of each probe in flight, by call. */
+  get deadlines(): ReadonlyMap<number, number> {
+    return this.#deadlines;
+  }
+
+  /** Successes since half-open began, while there was no ramp. */
+  get successes(): number {
+    return this.#successes;
+  }
+
+  /** Intervals of the ramp that were good. */
+  get goodIntervals(): number {
+    return this.#goodIntervals;
+  }
+
+  /** The ramp's present interval. */
+  get interval(): Readonly<Interval> | undefined {
+    return this.#interval;
+  }
+
   /** When the first probe in flight has failed, if none settles. */
   get deadlineMs(): number {
-    return Math.min(Infinity, ...this.#deadlines.values());
+    let first = Infinity;
+    for (const deadlineMs of this.#deadlines.values()) first = Math.min(first, deadlineMs);
+    return first;
   }
 
   /** When the ramp's interval ends. */

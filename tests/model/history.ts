@@ -15,7 +15,8 @@ export interface Tally {
 type Shape = EffectivePolicy["window"];
 type TimeShape = Extract<Shape, { kind: "time" }>;
 
-interface Entry {
+/** A recorded outcome. */
+export interface Entry {
   readonly atMs: number;
   readonly outcome: Counted;
   readonly slow: boolean;
@@ -73,14 +74,20 @@ export class History {
   /** Every content that R3 allows at `nowMs`, from the fewest calls to the most; one where it leaves nothing open. */
   possible(nowMs: number): Tally[] {
     const shape = this.#shape;
-    if (shape.kind === "count") return [tally(this.#entries)];
-    // R14 keeps "what is young enough", R3 lets go of "what is as old as the duration": of a bucket
-    // of an earlier shape that is both in part, no window of buckets can do both, so either is right.
-    const kept = this.#entries.filter((entry) => nowMs - entry.believedAtMs < shape.duration);
+    const kept = this.kept(nowMs);
+    if (shape.kind === "count") return [tally(kept)];
     const firstCertain = kept.findIndex((entry) => isCertain(entry, shape, nowMs));
     const open = firstCertain === -1 ? kept.length : firstCertain;
     // The older of two outcomes never outlives the newer one.
     return Array.from({ length: open + 1 }, (_, index) => tally(kept.slice(open - index)));
+  }
+
+  /** The outcomes that may be in at `nowMs`, oldest first. */
+  kept(nowMs: number): readonly Entry[] {
+    const duration = this.#shape.kind === "time" ? this.#shape.duration : Infinity;
+    // R14 keeps "what is young enough", R3 lets go of "what is as old as the duration": of a bucket
+    // of an earlier shape that is both in part, no window of buckets can do both, so either is right.
+    return this.#entries.filter((entry) => nowMs - entry.believedAtMs < duration);
   }
 
   #keepNewest(): void {
@@ -94,13 +101,13 @@ function isCertain(entry: Entry, shape: TimeShape, nowMs: number): boolean {
 }
 
 function tally(entries: readonly Entry[]): Tally {
-  const timeouts = entries.filter((entry) => entry.outcome === "timeout").length;
-  const successes = entries.filter((entry) => entry.outcome === "success").length;
-  return {
-    calls: entries.length,
-    failures: entries.length - successes,
-    successes,
-    slow: entries.filter((entry) => entry.slow).length,
-    timeouts,
-  };
+  let successes = 0;
+  let slow = 0;
+  let timeouts = 0;
+  for (const entry of entries) {
+    if (entry.outcome === "success") successes += 1;
+    if (entry.outcome === "timeout") timeouts += 1;
+    if (entry.slow) slow += 1;
+  }
+  return { calls: entries.length, failures: entries.length - successes, successes, slow, timeouts };
 }

@@ -17,30 +17,18 @@
  */
 
 import type { EffectivePolicy, Mode } from "../../src/policy/policy.ts";
-import { type Criterion, openTimeMs } from "./criteria.ts";
+import { type Criterion, type ModelCode, openTimeMs } from "./criteria.ts";
+import { Chronicle } from "./chronicle.ts";
+import { Crossings } from "./crossings.ts";
 import { Evidence } from "./evidence.ts";
 import { HalfOpen } from "./half_open.ts";
 import type { Counted } from "./history.ts";
+import type { Call, Due, Memory, Phase } from "./memory.ts";
 import type { Admission, Observation, Outcome, Reason, State, Verdict } from "./observation.ts";
-
-type Phase =
-  | { readonly kind: "closed" }
-  | { readonly kind: "open"; readonly openedAtMs: number; readonly draw: number }
-  | HalfOpen;
-
-interface Call {
-  readonly epoch: number;
-  readonly begunAtMs: number;
-}
-
-interface Due {
-  readonly atMs: number;
-  readonly make: () => void;
-}
 
 /** The model. Ids of calls are its own; every method but `advance` reads the clock. */
 export class Model {
-  readonly #random: () => number;
+  readonly #code: ModelCode;
   #policy: EffectivePolicy;
   #override: Mode | null = null;
   #nowMs = 0;
@@ -50,17 +38,15 @@ export class Model {
   #calls = new Map<number, Call>();
   #phase: Phase = { kind: "closed" };
   #evidence: Evidence;
+  readonly #crossings = new Crossings();
   #reopenings = 0;
   #trippedBy: readonly Criterion[] = [];
-  #rejected = 0;
-  #staleCalls = 0;
-  #transitions: State[] = [];
-  #enteredAtMs: number[] = [];
+  readonly #chronicle = new Chronicle();
 
-  /** Starts closed at time 0; `random` is drawn from once at each opening. */
-  constructor(policy: EffectivePolicy, random: () => number) {
+  /** Starts closed at time 0. */
+  constructor(policy: EffectivePolicy, code: ModelCode) {
     this.#policy = policy;
-    this.#random = random;
+    this.#code = code;
     this.#evidence = new Evidence(policy);
   }
 
@@ -74,7 +60,7 @@ export class Model {
     this.#read();
     const refusal = this.#refusal();
     if (refusal !== undefined) {
-      this.#rejected += 1;
+      this.#chronicle.rejected += 1;
       return { admitted: false, reason: refusal, retryAfterMs: this.#retryAfterMs(refusal) };
     }
     const id = this.#nextId++;
@@ -95,7 +81,7 @@ export class Model {
     if (call === undefined) return "ignored";
     this.#calls.delete(id);
     if (call.epoch !== this.#epoch) {
-      this.#staleCalls += 1;
+      this.#chronicle.staleCalls += 1;
       return "stale";
     }
     if (this.#phase.kind === "half-open") this.#phase.release(id);
@@ -110,11 +96,14 @@ export class Model {
       this.#settleProbe(this.#phase, outcome, slow);
       return "probe";
     }
+    const evaluate = () => this.#evidence.evaluate(this.#policy, this.#nowMs, this.#code);
+    if (mode === "metrics-only") this.#crossings.meet(evaluate().holds);
     this.#evidence.record(outcome, slow, this.#nowMs);
-    if (mode !== "normal" || (outcome === "success" && !slow)) return "recorded";
+    if (outcome === "success" && !slow) return "recorded";
 
-    const { candidates, holds } = this.#evidence.evaluate(this.#policy, this.#nowMs);
-    const trips = holds ?? opened;
+    const { candidates, holds } = evaluate();
+    if (mode === "metrics-only") this.#crossings.judge(holds);
+    const trips = mode === "normal" && (holds ?? opened);
     if (trips === undefined) {
       throw new RangeError("Cannot settle: whether a criterion holds is left open by R3");
     }
@@ -170,20 +159,34 @@ export class Model {
       state: this.#shown(this.#mode()),
       ...this.#evidence.counts(this.#nowMs),
       consecutiveFailures: this.#evidence.consecutiveFailures,
-      rejected: this.#rejected,
-      staleCalls: this.#staleCalls,
+      ...this.#chronicle.tell(),
       inFlight: this.#phase.kind === "half-open" ? this.#phase.inFlight : 0,
       reason,
       retryAfterMs: reason === null ? null : this.#retryAfterMs(reason),
-      transitions: [...this.#transitions],
-      enteredAtMs: [...this.#enteredAtMs],
       trippedBy: [...this.#trippedBy],
+      // Of the criterion in code nobody can say what it would answer when it is not asked.
+      wouldOpen: this.#code.readyToTrip === undefined ? this.#crossings.announced : null,
     };
   }
 
   /** How long until time alone changes something; infinite: never. */
   get dueInMs(): number {
     return this.#nextDue().atMs - this.#nowMs - this.#unreadMs;
+  }
+
+  /** What decides its future, read for those who tell equal states from different ones. */
+  remember(): Memory {
+    this.#read();
+    return {
+      nowMs: this.#nowMs,
+      epoch: this.#epoch,
+      calls: this.#calls,
+      phase: this.#phase,
+      evidence: this.#evidence,
+      reopenings: this.#reopenings,
+      trippedBy: this.#trippedBy,
+      crossings: this.#crossings,
+    };
   }
 
   #mode(): Mode {
@@ -226,16 +229,11 @@ export class Model {
   #enter(phase: Phase): void {
     this.#epoch += 1;
     this.#phase = phase;
-    this.#announce(phase.kind);
-  }
-
-  #announce(state: State): void {
-    this.#transitions.push(state);
-    this.#enteredAtMs.push(this.#nowMs);
+    this.#chronicle.enter(phase.kind, this.#nowMs);
   }
 
   #open(): void {
-    this.#enter({ kind: "open", openedAtMs: this.#nowMs, draw: this.#random() });
+    this.#enter({ kind: "open", openedAtMs: this.#nowMs, draw: this.#code.random() });
   }
 
   #reopen(): void {
@@ -256,6 +254,7 @@ export class Model {
     this.#evidence = new Evidence(this.#policy);
     this.#reopenings = 0;
     this.#trippedBy = [];
+    this.#crossings.forget();
   }
 
   /** A reset or a change of the effective mode; a state is entered only where the shown one changes. */
@@ -265,7 +264,7 @@ export class Model {
     this.#phase = { kind: "closed" };
     this.#forget();
     const shown = this.#shown(this.#mode());
-    if (shown !== shownBefore) this.#announce(shown);
+    if (shown !== shownBefore) this.#chronicle.enter(shown, this.#nowMs);
   }
 
   #refusal(): Reason | undefined {

@@ -12,7 +12,7 @@ const TIME_WINDOW: Policy = {
 };
 
 function modelOf(policy: Policy): Model {
-  return new Model(resolvePolicy(policy), () => 0);
+  return new Model(resolvePolicy(policy), { random: () => 0 });
 }
 
 function call(model: Model, outcome: Outcome, opened?: boolean): void {
@@ -89,4 +89,19 @@ Deno.test("R16: steps of the clock that cancel out unseen did not happen", () =>
   model.advance(5_000);
   model.advance(-4_500);
   assert.equal(model.observe().retryAfterMs, 500);
+});
+
+Deno.test("R13: what would open is announced once per crossing, and again after it was over", () => {
+  const model = modelOf({ failureThreshold: 2, mode: "metrics-only" });
+  const announced = (["failure", "failure", "failure", "success", "failure", "failure"] as const)
+    .map((outcome) => {
+      call(model, outcome);
+      return model.observe().wouldOpen;
+    });
+  assert.deepEqual(announced, [0, 1, 1, 1, 1, 2]);
+  model.override("normal");
+  call(model, "failure");
+  call(model, "failure");
+  assert.equal(model.observe().state, "open");
+  assert.equal(model.observe().wouldOpen, 2);
 });

@@ -43,4 +43,6 @@ export interface Observation {
   readonly enteredAtMs: readonly number[];
   /** Any one of these may be named; empty where no trip is in force. */
   readonly trippedBy: readonly Criterion[];
+  /** How often it was announced that the breaker would have opened; `null`: the rules leave it open. */
+  readonly wouldOpen: number | null;
 }

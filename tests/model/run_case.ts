@@ -32,7 +32,8 @@ class Run {
   #draws: number[] = [0];
 
   constructor(policy: unknown) {
-    this.#model = new Model(resolvePolicy(assertPolicy("of the case", policy)), () => this.#draw());
+    const effective = resolvePolicy(assertPolicy("of the case", policy));
+    this.#model = new Model(effective, { random: () => this.#draw() });
   }
 
   take(step: Step): string | undefined {

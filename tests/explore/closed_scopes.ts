@@ -1,0 +1,222 @@
+import type { Scope } from "./scope.ts";
+
+const USUAL = ["success", "failure", "ignored"] as const;
+const COUNTED = ["success", "failure", "timeout"] as const;
+
+/** Scopes with so few states that all of them are gone through, whatever the length of the sequence; the largest first. */
+export const CLOSED_SCOPES: readonly Scope[] = [
+  {
+    name: "slow calls",
+    about: "R1, R5, R10: slow successes and failures, in the window and as probes",
+    depth: Infinity,
+    tickMs: 1,
+    outcomes: ["success", "failure", "ignored"],
+    policies: [
+      {
+        failureThreshold: 0,
+        slowCallThreshold: 2,
+        slowCallRateThreshold: 0.5,
+        minimumCalls: 2,
+        successThreshold: 2,
+        openStateTimeout: 3,
+        window: { kind: "count", size: 3 },
+        halfOpen: { maxProbes: 2, probeTimeout: 4 },
+      },
+      {
+        failureThreshold: 2,
+        slowCallThreshold: 1,
+        minimumCalls: 2,
+        successThreshold: 1,
+        openStateTimeout: 3,
+        window: { kind: "count", size: 2 },
+        halfOpen: { maxProbes: 2, probeTimeout: 3 },
+      },
+    ],
+  },
+  {
+    name: "ramp",
+    about: "R12: a ramp, edited, removed and added live",
+    depth: Infinity,
+    tickMs: 1,
+    outcomes: USUAL,
+    policies: [
+      {
+        failureThreshold: 1,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 1 },
+        ramp: { calls: 1, per: 2, growth: 2, steps: 2 },
+        halfOpen: { probeTimeout: 3 },
+      },
+      {
+        failureThreshold: 1,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 1 },
+        ramp: { calls: 2, per: 3, growth: 1.5, steps: 3 },
+        halfOpen: { probeTimeout: 3, maxProbes: 1 },
+      },
+      {
+        failureThreshold: 1,
+        successThreshold: 2,
+        openStateTimeout: 1,
+        window: { kind: "count", size: 1 },
+        halfOpen: { maxProbes: 2 },
+      },
+    ],
+  },
+  {
+    name: "criterion in code",
+    about: "R5, R13: readyToTrip beside a policy's own criteria, at any count",
+    depth: Infinity,
+    tickMs: 1,
+    outcomes: COUNTED,
+    modes: [null, "metrics-only"],
+    readyToTrip: ({ calls, failures, timeouts }) => timeouts >= 2 || failures > calls / 2 + 1,
+    policies: [
+      {
+        failureThreshold: 0,
+        successThreshold: 1,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 4 },
+      },
+      {
+        failureThreshold: 2,
+        failureRateThreshold: 0.75,
+        minimumCalls: 4,
+        successThreshold: 1,
+        openStateTimeout: 3,
+        window: { kind: "count", size: 4 },
+      },
+    ],
+  },
+  {
+    name: "consecutive",
+    about: "R4 to R11: failures in a row, and probes with a time limit shorter than the open time",
+    depth: Infinity,
+    tickMs: 1,
+    outcomes: ["success", "failure", "ignored", "timeout", "cancelled", "dropped"],
+    policies: [
+      {
+        failureThreshold: 2,
+        successThreshold: 2,
+        openStateTimeout: 3,
+        window: { kind: "count", size: 1 },
+        halfOpen: { maxProbes: 2, probeTimeout: 2 },
+      },
+      {
+        failureThreshold: 1,
+        successThreshold: 1,
+        openStateTimeout: 5,
+        window: { kind: "count", size: 1 },
+        halfOpen: { maxProbes: 1 },
+      },
+    ],
+  },
+  {
+    name: "backoff",
+    about: "R8, R14: an open time that grows and is spread, edited while open",
+    depth: Infinity,
+    tickMs: 0.5,
+    outcomes: ["success", "failure"],
+    draws: [0.5, 0],
+    back: true,
+    policies: [
+      {
+        failureThreshold: 1,
+        successThreshold: 1,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 1 },
+        openBackoff: { multiplier: 2, maxTimeout: 6, jitter: 0.5 },
+        halfOpen: { probeTimeout: 1 },
+      },
+      {
+        failureThreshold: 1,
+        successThreshold: 2,
+        openStateTimeout: 3,
+        window: { kind: "count", size: 1 },
+      },
+      {
+        failureThreshold: 1,
+        successThreshold: 1,
+        openStateTimeout: 1,
+        window: { kind: "count", size: 1 },
+        openBackoff: { multiplier: 3, maxTimeout: 3, jitter: 1 },
+      },
+    ],
+  },
+  {
+    name: "modes",
+    about: "R4, R13: modes of the policy and modes set in code, one over the other",
+    depth: Infinity,
+    tickMs: 1,
+    outcomes: ["success", "failure"],
+    modes: [null, "normal", "disabled", "forced-open", "metrics-only"],
+    policies: [
+      {
+        failureThreshold: 2,
+        successThreshold: 1,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 2 },
+      },
+      {
+        failureThreshold: 1,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 2 },
+        mode: "metrics-only",
+      },
+      {
+        failureThreshold: 2,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 2 },
+        mode: "disabled",
+      },
+      {
+        failureThreshold: 2,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 2 },
+        mode: "forced-open",
+      },
+    ],
+  },
+  {
+    name: "fractions",
+    about: "R7, R11: deadlines that are no whole milliseconds, missed by 15,625 nanoseconds",
+    depth: Infinity,
+    tickMs: 1 / 64,
+    outcomes: COUNTED,
+    policies: [
+      {
+        failureThreshold: 2,
+        successThreshold: 1,
+        openStateTimeout: 3 / 64,
+        slowCallThreshold: 1 / 64,
+        slowCallRateThreshold: 1,
+        minimumCalls: 2,
+        window: { kind: "count", size: 2 },
+        halfOpen: { maxProbes: 2, probeTimeout: 2 / 64 },
+      },
+    ],
+  },
+  {
+    name: "probes",
+    about: "R9 to R11, R14: three probes in flight, whose time limit is edited both ways",
+    depth: Infinity,
+    tickMs: 1,
+    outcomes: USUAL,
+    policies: [
+      {
+        failureThreshold: 1,
+        successThreshold: 3,
+        openStateTimeout: 2,
+        window: { kind: "count", size: 1 },
+        halfOpen: { maxProbes: 3, probeTimeout: 4 },
+      },
+      {
+        failureThreshold: 1,
+        successThreshold: 2,
+        openStateTimeout: 4,
+        window: { kind: "count", size: 1 },
+        halfOpen: { maxProbes: 2, probeTimeout: 1 },
+      },
+    ],
+  },
+];

@@ -1,0 +1,55 @@
+/**
+ * What makes a state what it is: every value that can decide what either side
+ * does from now on, as numbers, instants relative to now. Two sequences that end
+ * in one signature have one future. What is only ever counted up (totals, what
+ * was announced) is left out: it is compared after each step. So is the place in
+ * its ring at which a count window stands: the outcomes are there, in order.
+ *
+ * @module
+ */
+import { type Nanos, toMs } from "../../src/breaker/timeline.ts";
+import type { Memory } from "../model/memory.ts";
+import { signModel } from "./model_signature.ts";
+import type { CallOfBoth, Pair } from "./pair.ts";
+import { signProduction } from "./production_signature.ts";
+
+/** Where the calls in flight stand, each as one text that is equal for calls with one future. */
+export function signCalls(pair: Pair): string[] {
+  if (pair.calls.length === 0) return [];
+  const now = pair.production.core.look();
+  const remembered = pair.model.remember();
+  return pair.calls.map((call) => signCall(pair, call, { now, remembered }));
+}
+
+/** The signature of a pair that has just been looked at. */
+export function signatureOf(pair: Pair): number[] {
+  const signature: number[] = [pair.policyIndex, pair.draw];
+  signProduction(pair, signature);
+  signModel(pair, signature);
+  for (const call of signCalls(pair).sort()) {
+    for (let i = 0; i < call.length; i++) signature.push(call.charCodeAt(i));
+  }
+  return signature;
+}
+
+function signCall(
+  pair: Pair,
+  call: CallOfBoth,
+  { now, remembered }: { readonly now: Nanos; readonly remembered: Memory },
+): string {
+  if (call.orphaned) return "orphan;";
+  const { production: { core }, scope } = pair;
+  const { admission: { epoch, start, probe } } = call.real;
+  const modelled = remembered.calls.get(call.id);
+  if (modelled === undefined) return "unknown;";
+  const ageOf = (ms: number): number => Math.min(ms, scope.maxAgeMs);
+  const real = epoch === core.epoch
+    ? [ageOf(toMs(now - start.at)), probe === undefined ? "" : toMs(probe.deadline - now)]
+    : ["stale"];
+  const { phase, nowMs } = remembered;
+  const deadlineMs = phase.kind === "half-open" ? phase.deadlines.get(call.id) : undefined;
+  const model = modelled.epoch === remembered.epoch
+    ? [ageOf(nowMs - modelled.begunAtMs), deadlineMs === undefined ? "" : deadlineMs - nowMs]
+    : ["stale"];
+  return `${real},${model};`;
+}
