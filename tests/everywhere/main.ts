@@ -1,0 +1,93 @@
+/**
+ * Runs the conformance cases and the checks everywhere that the package claims to
+ * run: `deno task everywhere [--only NAMES]`. Prints what failed, a line for each
+ * platform with its version, and `N passed, N failed`.
+ *
+ * @module
+ */
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { BROWSER } from "./browser.ts";
+import { CLIENTS_IN_USE } from "./clients.ts";
+import { JSR } from "./jsr.ts";
+import { NPM_PACKAGE } from "./npm_package.ts";
+import type { Platform } from "./platform.ts";
+import { lineOf, runPlatforms } from "./run_platforms.ts";
+import { DENO, NODE_AND_BUN } from "./runtimes.ts";
+
+const PLATFORMS: readonly Platform[] = [
+  NPM_PACKAGE,
+  DENO,
+  ...NODE_AND_BUN,
+  CLIENTS_IN_USE,
+  BROWSER,
+  JSR,
+];
+
+const USAGE = `Usage: deno task everywhere [--only NAMES] [--jobs N]
+
+Runs the conformance cases and the checks on every platform. What is needed
+comes from the npm registry and, where it is not installed, from Debian; it goes
+to a temporary folder. A platform that cannot be had here is skipped and named;
+with CI=true in the environment it counts as failed.
+
+  --only NAMES   only these, separated by commas
+  --jobs N       how many at a time, by default 2
+  -h, --help     shows this
+
+${PLATFORMS.map(({ id, about }) => `  ${id.padEnd(14)} ${about}`).join("\n")}
+`;
+
+/** The platforms named after `--only`; all where it is not given. */
+function chosen(only: string | undefined): readonly Platform[] {
+  if (only === undefined) return PLATFORMS;
+  const ids = only.split(",").map((id) => id.trim()).filter(Boolean);
+  const unknown = ids.find((id) => !PLATFORMS.some((platform) => platform.id === id));
+  if (unknown !== undefined) throw new TypeError(`Unknown platform "${unknown}"`);
+  if (ids.length === 0) throw new TypeError("--only names no platform");
+  return PLATFORMS.filter(({ id }) => ids.includes(id));
+}
+
+/** How many platforms run at a time. */
+function jobsOf(text: string | undefined): number {
+  const jobs = Number(text ?? 2);
+  if (!Number.isInteger(jobs) || jobs < 1) {
+    throw new TypeError(`--jobs must be a positive integer, not "${text}"`);
+  }
+  return jobs;
+}
+
+async function main(args: string[]): Promise<number> {
+  let platforms: readonly Platform[];
+  let jobs: number;
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        only: { type: "string" },
+        jobs: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (values.help === true) {
+      console.log(USAGE);
+      return 0;
+    }
+    platforms = chosen(values.only);
+    jobs = jobsOf(values.jobs);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    return 2;
+  }
+  const { totals, missing } = await runPlatforms(platforms, { jobs, print: console.log });
+  const passed = totals.reduce((sum, each) => sum + each.passed, 0);
+  const failures = totals.reduce((sum, each) => sum + each.failed, 0);
+  const failed = failures + (process.env["CI"] === "true" ? missing : 0);
+  console.log("");
+  for (const each of totals) console.log(lineOf(each));
+  if (missing > 0) console.log(`${missing} could not be had here, see MISSING above`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
