@@ -1,3 +1,4 @@
+import { BreakerOpenError } from "../../mod.ts";
 import type { Chance } from "./chance.ts";
 import type { SoakContext } from "./soak_context.ts";
 import type { TrackedBreaker } from "./tracked_breaker.ts";
@@ -41,7 +42,13 @@ export function addBadListener(
         breaker.peek();
         return;
       case "calls":
-        tracked.doSync(() => "called from a listener", { fallback: () => "refused" });
+        tracked.doSync(() => "called from a listener", {
+          fallback: (error) => {
+            // A refusal that a listener to refusals brings about is not announced.
+            if (event === "reject" && error instanceof BreakerOpenError) tracked.rejected(error);
+            return "refused";
+          },
+        });
         return;
       case "resets":
         tracked.reset();

@@ -1,4 +1,5 @@
-type Listener = EventListenerOrEventListenerObject;
+/** Says nothing of the event: where a package brings the DOM's types, there are two of the name. */
+type Listener = ((event: unknown) => void) | { handleEvent(event: unknown): void };
 
 /** Something that was patched, and how to put it back. */
 function patch<T extends object, K extends keyof T>(
@@ -93,7 +94,7 @@ export class LiveCounts implements Disposable {
       this.#listeners.set(signal, listeners);
       const known = listeners.get(listener);
       if (known !== undefined) return known;
-      const standing = !once ? listener : (event: Event): void => {
+      const standing = !once ? listener : (event: unknown): void => {
         this.#removed(signal, listener);
         if (typeof listener === "function") listener.call(signal, event);
         else listener.handleEvent(event);

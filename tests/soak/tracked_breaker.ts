@@ -103,8 +103,8 @@ export class TrackedBreaker implements Layer {
     this.#violated("transitions take the allowed edges", this.#transitions.take(event));
   }
 
-  /** It announced a refusal. */
-  rejected({ reason }: RejectEvent): void {
+  /** It announced a refusal, or made one that it does not announce. */
+  rejected({ reason }: Pick<RejectEvent, "reason">): void {
     this.#context.tally.add(`refused:${reason}`);
     this.#account.announcedRefusal(reason);
   }
