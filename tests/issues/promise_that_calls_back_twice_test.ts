@@ -13,7 +13,6 @@ class Insistent extends Promise<string> {
     return new Insistent(() => {});
   }
 
-  // deno-lint-ignore no-thenable
   override then<A = string, B = never>(
     _resolved?: ((value: string) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
