@@ -6,6 +6,8 @@ import { PREFIX, Subject } from "./subject.ts";
 import { TRANSPORTS } from "./transports.ts";
 
 const test = await serverTests(ETCD);
+/** For what keeps a busy machine busy: the backend's own limits. */
+const PATIENT = { requestTimeoutMs: 5_000, heartbeatMs: 3_000, silenceMs: 6_000 };
 const MANY = 5_000;
 
 async function putMany(etcd: EtcdServer, round: number): Promise<void> {
@@ -26,7 +28,7 @@ for (const transport of TRANSPORTS) {
     await using etcd = await EtcdServer.start();
     await putMany(etcd, 1);
     const startedMs = performance.now();
-    await using subject = await Subject.start({ hosts: etcd.endpoint, transport });
+    await using subject = await Subject.start({ hosts: etcd.endpoint, transport, ...PATIENT });
     console.log(
       `${transport}, ${MANY} policies: started in ${(performance.now() - startedMs).toFixed(0)} ms`,
     );
@@ -52,7 +54,7 @@ for (const transport of TRANSPORTS) {
 
   test(`etcd over ${transport}: a burst of edits starves nobody, and the last one wins`, async () => {
     await using etcd = await EtcdServer.start();
-    await using subject = await Subject.start({ hosts: etcd.endpoint, transport });
+    await using subject = await Subject.start({ hosts: etcd.endpoint, transport, ...PATIENT });
     let longestMs = 0;
     let lastMs = performance.now();
     const beat = setInterval(() => {
