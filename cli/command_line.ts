@@ -50,7 +50,10 @@ async function run(
   if (chosen !== undefined && "run" in chosen) return await runCommand(chosen, rest, io);
   const [first] = rest;
   if (first === undefined) throw new UsageError("No command given");
-  if (chosen === undefined && first === "help") return help(commands, rest.slice(1), io);
+  if (first === "help") {
+    const group = chosen === undefined ? [] : [chosen.name];
+    return help(commands, [...group, ...rest.slice(1)], io);
+  }
   if (!first.startsWith("-")) throw unknownCommand(chosen, commands, first);
   const { flags } = parseInvocation(rest.slice(0, 1), {});
   const overview = (): string => chosen === undefined ? generalHelp(commands) : groupHelp(chosen);

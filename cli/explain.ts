@@ -86,7 +86,7 @@ async function documentOf(operand: string, io: CliIo): Promise<PolicyDocument> {
 async function readOrThrow(file: string): Promise<PolicyDocument> {
   const document = await readDocument(file);
   if ("policies" in document) return document;
-  throw new UsageError(`Cannot read ${document.path}: ${document.reason}`);
+  throw new UsageError(document.message);
 }
 
 async function inheritanceOf(

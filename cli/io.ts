@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { isReaderGone, OutputError } from "./output_error.ts";
 
 /** The terminal that output goes to; its size may change while a command runs. */
 export interface Terminal {
@@ -11,7 +12,10 @@ export interface Terminal {
 
 /** What a command reads from and writes to. */
 export interface CliIo {
-  /** Writes to the standard output; the text brings its own line ends. */
+  /**
+   * Writes to the standard output; the text brings its own line ends. That of
+   * {@linkcode processIo} throws where it cannot, except that nobody reads it any more.
+   */
   readonly stdout: (text: string) => void;
   /** Writes to the standard error output. */
   readonly stderr: (text: string) => void;
@@ -38,7 +42,7 @@ export function processIo(): CliIo {
   const { env, stdin, stdout, stderr } = process;
   const isTerminal = stdout.isTTY === true && env["TERM"] !== "dumb";
   return {
-    stdout: (text) => void stdout.write(text),
+    stdout: writeOut,
     stderr: (text) => void stderr.write(text),
     readStdin,
     ...(isTerminal && { terminal: processTerminal() }),
@@ -46,6 +50,16 @@ export function processIo(): CliIo {
     env,
     ...(isTerminal && stdin.isTTY === true && { ask }),
   };
+}
+
+function writeOut(text: string): void {
+  try {
+    process.stdout.write(text);
+  } catch (error) {
+    if (!isReaderGone(error)) throw new OutputError(error);
+    // Here it is thrown, elsewhere told: whoever waits for it listens.
+    process.stdout.emit("error", error);
+  }
 }
 
 /** The end of the input, and Ctrl-C, count as an empty answer. */

@@ -24,15 +24,9 @@
  *
  * @module
  */
-import process from "node:process";
-import { processIo } from "./io.ts";
-import { runCli } from "./run_cli.ts";
+import { runProcess } from "./run_process.ts";
 
 export { type CliIo, processIo, type Terminal } from "./io.ts";
 export { runCli } from "./run_cli.ts";
 
-if (import.meta.main) {
-  // A reader that goes away, as in "switchgear schema | head", is no error.
-  process.stdout.on("error", () => {});
-  process.exitCode = await runCli(process.argv.slice(2), processIo());
-}
+if (import.meta.main) await runProcess();

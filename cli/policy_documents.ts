@@ -29,6 +29,8 @@ export interface Unreadable {
   readonly path: string;
   /** Why. */
   readonly reason: string;
+  /** Both as one sentence for people. */
+  readonly message: string;
 }
 
 /** Checks the text of the document that stands in `file`. */
@@ -60,7 +62,7 @@ export async function readDocument(file: string): Promise<PolicyDocument | Unrea
   try {
     return parseDocument(file, new TextDecoder().decode(await readFile(file)));
   } catch (error) {
-    return { path: file, reason: reasonOf(error) };
+    return unreadable(file, reasonOf(error));
   }
 }
 
@@ -72,20 +74,29 @@ export async function policyFiles(
   paths: readonly string[],
 ): Promise<{ readonly files: readonly string[]; readonly unreadable: readonly Unreadable[] }> {
   const files = new Map<string, string>();
-  const unreadable: Unreadable[] = [];
+  const unread: Unreadable[] = [];
   for (const path of paths) {
     try {
       const isFolder = (await stat(path)).isDirectory();
       const found = isFolder ? await filesOfFolder(path) : [path];
-      if (found.length === 0) unreadable.push({ path, reason: "no policy file (NAME.json) in it" });
+      if (found.length === 0) unread.push(empty(path));
       for (const file of found) {
         if (!files.has(resolve(file))) files.set(resolve(file), file);
       }
     } catch (error) {
-      unreadable.push({ path, reason: reasonOf(error) });
+      unread.push(unreadable(path, reasonOf(error)));
     }
   }
-  return { files: [...files.values()], unreadable };
+  return { files: [...files.values()], unreadable: unread };
+}
+
+function unreadable(path: string, reason: string): Unreadable {
+  return { path, reason, message: `Cannot read ${path}: ${reason}` };
+}
+
+function empty(path: string): Unreadable {
+  const reason = "it holds no policy file (NAME.json)";
+  return { path, reason, message: `${path} holds no policy file (NAME.json)` };
 }
 
 /**

@@ -3,6 +3,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "not permitted"],
   ["EPERM", "not permitted"],
   ["EROFS", "the file system is read-only"],
+  ["ENOSPC", "no space is left on the device"],
   ["EISDIR", "it is a folder"],
   ["ENOTDIR", "a part of the path is not a folder"],
 ]);

@@ -49,16 +49,15 @@ export const VALIDATE: Command = {
     "that the others inherit from. Warnings name what can never act in a policy once it is merged",
     "with default.json beside it; they leave the exit status alone.",
     "",
-    "Exit status: 0 no fault, 1 at least one, 2 wrong usage or a path that cannot be read.",
+    "Exit status: 0 no fault, 1 at least one, 2 wrong usage, a path that cannot be read, or",
+    "a folder without policy files.",
   ],
   run: async (invocation, io) => {
     if (invocation.operands.length === 0) throw new UsageError("No file or folder given");
     const findings = await validate(invocation.operands, environmentOf(invocation).policy);
     if (invocation.flags.has("json")) io.stdout(`${JSON.stringify(findings, null, 2)}\n`);
     else io.stdout(findingLines(findings).map((line) => `${line}\n`).join(""));
-    for (const { path, reason } of findings.unreadable) {
-      io.stderr(`switchgear validate: Cannot read ${path}: ${reason}\n`);
-    }
+    for (const { message } of findings.unreadable) io.stderr(`switchgear validate: ${message}\n`);
     if (findings.counts.unreadable > 0) return 2;
     return findings.counts.faults > 0 ? 1 : 0;
   },

@@ -1,5 +1,11 @@
 import { printable, printableName } from "./printable.ts";
-import { differenceLines, differences } from "./differences.ts";
+import {
+  type Absence,
+  differenceLines,
+  differences,
+  inherited,
+  offInForce,
+} from "./differences.ts";
 import { notFound } from "./not_found.ts";
 import { plainFields } from "./plain_policy.ts";
 import { readLocalText } from "./policy_text.ts";
@@ -31,11 +37,11 @@ export const DIFF: StoreAction = {
       const inForce = Object.fromEntries(plainFields(state.effective(name)));
       const fallback = Object.fromEntries(plainFields(state.effective(name, {})));
       const title = `${printableName(name)}: the default, and what is in force`;
-      return report(name, title, fallback, inForce, "(off)", paint);
+      return report(name, title, fallback, inForce, offInForce, paint);
     }
     const title = `${printableName(name)}: ${printable(held.source)} at revision ` +
       `${held.revision}, and ${printable(local.subject)}`;
-    return report(name, title, own, after, "(inherited)", paint);
+    return report(name, title, own, after, inherited, paint);
   },
 };
 
@@ -44,7 +50,7 @@ function report(
   title: string,
   before: object,
   after: object,
-  absent: string,
+  absent: Absence,
   paint: Paint,
 ): StoreReport {
   const changes = differences(before, after);

@@ -25,18 +25,27 @@ export function differences(before: object, after: object): Difference[] {
     }));
 }
 
-/** Differences as aligned lines; `absent` stands where a field is not there. */
+/** What stands where a field is not there. */
+export type Absence = (field: string) => string;
+
+/** Of a document: its field is inherited. */
+export const inherited: Absence = () => "(inherited)";
+
+/** Of a policy in force: nothing of the kind acts, which for a limit means that there is none. */
+export const offInForce: Absence = (field) => field === "halfOpen.maxProbes" ? "no limit" : "(off)";
+
+/** Differences as aligned lines; `absent` says what stands where a field is not there. */
 export function differenceLines(
   found: readonly Difference[],
-  absent: string,
+  absent: Absence,
   paint: Paint,
 ): string[] {
   return columns([
     ["FIELD", "BEFORE", "AFTER"].map((heading) => paint("dim", heading)),
     ...found.map(({ field, before, after }) => [
       printable(field),
-      paint("red", before === undefined ? absent : shown(before)),
-      paint("green", after === undefined ? absent : shown(after)),
+      paint("red", before === undefined ? absent(field) : shown(before)),
+      paint("green", after === undefined ? absent(field) : shown(after)),
     ]),
   ]);
 }

@@ -1,4 +1,5 @@
 import type { Mode } from "../../src/policy/policy.ts";
+import type { CommandOptions } from "../command.ts";
 import { printableName } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
 import type { StoreAction, StoreContext, StoreReport } from "./store_command.ts";
@@ -8,12 +9,17 @@ import { policyToChange, writePolicy } from "./write_policy.ts";
 /** How many others may be first before it is given up. */
 const MAX_RACES = 5;
 
+const OPTIONS: CommandOptions = {
+  "dry-run": { type: "boolean", description: "write nothing, only show the difference" },
+};
+
 /** `switchgear policy force-open`: rejects every call of a breaker, in every process. */
 export const FORCE_OPEN: StoreAction = {
   name: "policy force-open",
   summary: "have a breaker reject every call, in every process, until it is normal again",
   operands: "NAME",
   arity: [1, 1],
+  options: OPTIONS,
   details: [
     "Sets the mode of the policy to forced-open and keeps all other fields. Where somebody else",
     "writes at the same time, their change is kept too. A breaker without a policy of its own",
@@ -33,6 +39,7 @@ export const NORMAL: StoreAction = {
   summary: "have a breaker work by its policy again, whatever its mode was",
   operands: "NAME",
   arity: [1, 1],
+  options: OPTIONS,
   details: [
     "Sets the mode of the policy to normal, unless that is in force already, and keeps all other",
     "fields. A mode that a program set in its own code (override) stays.",
@@ -47,11 +54,12 @@ async function steer(
   isDone: (state: StoreState, name: string) => boolean,
 ): Promise<StoreReport> {
   const [name = ""] = invocation.operands;
+  const dryRun = invocation.flags.has("dry-run");
   for (let races = 0; races < MAX_RACES; races++) {
     const state = await StoreState.read(store);
     const before = policyToChange(name, state.find(name));
     if (isDone(state, name)) return nothingToDo(name, mode, state);
-    const change = { name, state, policy: { ...before, mode }, dryRun: false };
+    const change = { name, state, policy: { ...before, mode }, dryRun };
     const report = await writePolicy(store, change, paint);
     if (report !== undefined) return report;
   }

@@ -3,6 +3,7 @@ import type { Command, CommandOptions, Invocation } from "../command.ts";
 import { inColor, type Paint, plain } from "../demo/paint.ts";
 import { faultLines } from "../fault_lines.ts";
 import type { CliIo } from "../io.ts";
+import { OutputError } from "../output_error.ts";
 import { UsageError } from "../usage_error.ts";
 import type { OpenStore, PolicyStore } from "./policy_store.ts";
 import { printable } from "./printable.ts";
@@ -91,6 +92,7 @@ export function storeCommand(action: StoreAction, open: OpenStore): Command {
         if (error instanceof UsageError) {
           throw new UsageError(withoutSecrets(error.message, store.secrets));
         }
+        if (error instanceof OutputError) throw error;
         return fail(error, { name, store, invocation, io });
       }
     },

@@ -6,7 +6,13 @@ import { configCentre } from "../../src/provider/config_centre.ts";
 import { counted } from "../fault_lines.ts";
 import type { Paint } from "../demo/paint.ts";
 import { DEFAULT_NAME } from "../policy_documents.ts";
-import { type Difference, differenceLines, differences } from "./differences.ts";
+import {
+  type Difference,
+  differenceLines,
+  differences,
+  inherited,
+  offInForce,
+} from "./differences.ts";
 import { plainFields } from "./plain_policy.ts";
 import type { PolicyStore } from "./policy_store.ts";
 import { printable, printableName } from "./printable.ts";
@@ -96,10 +102,8 @@ export async function writePolicy(
     },
     lines: [
       headline(name, held),
-      ...(changes.length === 0 ? [] : ["", ...differenceLines(changes, "(inherited)", paint)]),
-      ...(sameAs(changes, inForce)
-        ? []
-        : ["", "In force with it:", "", ...differenceLines(inForce, "(off)", paint)]),
+      ...(changes.length === 0 ? [] : ["", ...differenceLines(changes, inherited, paint)]),
+      ...(sameAs(changes, inForce) ? [] : ["", ...inForceLines(inForce, paint)]),
       ...(changes.length === 0 && inForce.length === 0 ? [] : [""]),
       paint("bold", result),
     ],
@@ -159,6 +163,11 @@ function notesOf({ name, state, dryRun }: PolicyChange, held: HeldPolicy | undef
   }
   if (name === DEFAULT_NAME) notes.push("every policy inherits from default");
   return notes;
+}
+
+function inForceLines(found: readonly Difference[], paint: Paint): string[] {
+  if (found.length === 0) return ["In force nothing changes."];
+  return ["In force with it:", "", ...differenceLines(found, offInForce, paint)];
 }
 
 function sameAs(changes: readonly Difference[], inForce: readonly Difference[]): boolean {

@@ -1,5 +1,6 @@
 import { describeValue } from "../policy/describe_value.ts";
 import type { BreakerSnapshot, CountWindowSnapshot, TimeWindowSnapshot } from "./snapshot.ts";
+import { CRITERIA } from "./trip_criteria.ts";
 import type { WindowTotals } from "./window.ts";
 
 type Check = (value: unknown, path: string) => void;
@@ -72,13 +73,7 @@ const past = number("a length of time", (value) => value >= 0 && value <= LONGES
 const finite = number("a number", Number.isFinite);
 const share = number("at least 0 and below 1", (value) => value >= 0 && value < 1);
 const factor = number("at least 1", (value) => value >= 1 && value < Infinity);
-const criterion = oneOf(
-  "failureThreshold",
-  "failureRate",
-  "slowCallRate",
-  "timeoutRate",
-  "readyToTrip",
-);
+const criterion = oneOf(...CRITERIA);
 const mode = oneOf("normal", "disabled", "forced-open", "metrics-only");
 
 const windowSize = number(

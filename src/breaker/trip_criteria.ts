@@ -7,6 +7,18 @@ export type PolicyCriterion = "failureThreshold" | "failureRate" | "slowCallRate
 /** What can trip a breaker; `readyToTrip` is the criterion given in code. */
 export type Criterion = PolicyCriterion | "readyToTrip";
 
+/** The compiler finds a criterion that is missing here. */
+const EACH_CRITERION: { readonly [Name in Criterion]: Name } = {
+  failureThreshold: "failureThreshold",
+  failureRate: "failureRate",
+  slowCallRate: "slowCallRate",
+  timeoutRate: "timeoutRate",
+  readyToTrip: "readyToTrip",
+};
+
+/** Every criterion that there is. */
+export const CRITERIA: readonly Criterion[] = Object.values(EACH_CRITERION);
+
 /** A criterion that holds, with the figures that it compared. */
 export interface Crossing {
   /** Which criterion. */

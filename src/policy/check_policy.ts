@@ -18,7 +18,7 @@ export const MAX_DURATION_MS = 365 * 24 * 60 * 60 * 1_000;
 /** The shortest duration in a policy, in milliseconds; anything less rounds to 0 ns. */
 export const MIN_DURATION_MS = 5e-7;
 
-/** So many faults on, unknown fields come without a suggestion, which would take a hostile document minutes. */
+/** So many faults on, unknown fields and words come without a suggestion, which would take a hostile document minutes. */
 const MAX_FAULTS_WITH_SUGGESTION = 1_000;
 
 /** The fields that an object may have. */
@@ -57,8 +57,7 @@ export function checkObject(
   for (const name of Object.keys(value)) {
     const field = Object.hasOwn(rule.fields, name) ? rule.fields[name] : undefined;
     if (field === undefined) {
-      const suggests = faults.length < MAX_FAULTS_WITH_SUGGESTION;
-      faults.push(unknownField(path, name, rule, suggests));
+      faults.push(unknownField(path, name, rule, suggestsAt(faults)));
       continue;
     }
     const found = value[name];
@@ -98,7 +97,9 @@ function checkField(
   }
   if (!allows(type, value)) {
     const allowed = describeType(type) + (nullable ? ", or null" : "");
-    faults.push(misfit(path, describeValue(value), allowed));
+    const suggests = type.kind === "choice" && typeof value === "string" && suggestsAt(faults);
+    const suggestion = suggests ? nearestName(value, type.values) : undefined;
+    faults.push(misfit(path, describeValue(value), allowed, suggestion));
   }
   // Turns -0, which would be told apart from 0, into 0.
   return value === 0 ? 0 : value;
@@ -179,8 +180,15 @@ function describeType(type: FieldType): string {
   }
 }
 
-function misfit(path: string, found: string, allowed: string): Fault {
-  return { path, found, allowed, message: `${path} must be ${allowed}; found ${found}` };
+function suggestsAt(faults: readonly Fault[]): boolean {
+  return faults.length < MAX_FAULTS_WITH_SUGGESTION;
+}
+
+function misfit(path: string, found: string, allowed: string, suggestion?: string): Fault {
+  const message = `${path} must be ${allowed}; found ${found}`;
+  if (suggestion === undefined) return { path, found, allowed, message };
+  const hint = `; did you mean "${suggestion}"?`;
+  return { path, found, allowed, suggestion, message: message + hint };
 }
 
 /** The names of fields, which every fault about an unknown one repeats. */

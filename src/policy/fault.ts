@@ -6,7 +6,7 @@ export interface Fault {
   readonly found: string;
   /** What would be allowed there. */
   readonly allowed: string;
-  /** For an unknown field: the nearest known name, where one is near. */
+  /** For an unknown field or word: the nearest known one, where one is near. */
   readonly suggestion?: string;
   /** All of it as one sentence for people. */
   readonly message: string;

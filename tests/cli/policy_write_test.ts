@@ -46,6 +46,29 @@ const WRITES: readonly WriteCase[] = [
     stdout: /failureThreshold +3 +7\n[^]*Nothing was written: --dry-run\./,
   },
   {
+    name: "set of what was inherited anyhow says that nothing changes in force",
+    before: { a: {} },
+    args: ["policy", "set", "a", "mode=normal"],
+    after: { a: { mode: "normal" } },
+    stdout: /mode +\(inherited\) +normal\n\nIn force nothing changes\.\n\nWritten: revision /,
+  },
+  {
+    name: "set of a ramp says that there is no limit to the probes then",
+    before: { a: {} },
+    args: ["policy", "set", "a", 'ramp={"calls":1,"per":"1m"}'],
+    after: { a: { ramp: { calls: 1, per: "1m" } } },
+    stdout:
+      /In force with it:\n\nFIELD.*\nhalfOpen\.maxProbes +1 +no limit\nramp\.calls +\(off\) +1\n/,
+  },
+  {
+    name: "set of a ramp's end says what the limit is again",
+    before: { a: { ramp: { calls: 1, per: "1m" } } },
+    args: ["policy", "set", "a", "ramp=null"],
+    after: { a: { ramp: null } },
+    stdout:
+      /In force with it:\n\nFIELD.*\nramp\.calls +1 +\(off\)\n[^]*\nhalfOpen\.maxProbes +no limit +1\n/,
+  },
+  {
     name: "set reaches inner fields, and makes and drops their object",
     before: { a: { halfOpen: { probeTimeout: "5s" } }, b: { halfOpen: { maxProbes: 2 } } },
     args: ["policy", "set", "a", "halfOpen.maxProbes=3", "openBackoff.jitter=0.1"],
@@ -169,6 +192,21 @@ const WRITES: readonly WriteCase[] = [
     before: { a: {}, default: { mode: "forced-open" } },
     args: ["policy", "force-open", "a"],
     after: { a: { mode: "forced-open" }, default: { mode: "forced-open" } },
+  },
+  {
+    name: "force-open --dry-run shows the difference and writes nothing",
+    before: { a: { failureThreshold: 3 } },
+    args: ["policy", "force-open", "a", "--dry-run"],
+    after: { a: { failureThreshold: 3 } },
+    stdout:
+      /mode +\(inherited\) +forced-open\n[^]*mode +normal +forced-open\n\nNothing was written: --dry-run\./,
+  },
+  {
+    name: "normal --dry-run shows the difference and writes nothing",
+    before: { a: { mode: "forced-open" } },
+    args: ["policy", "normal", "a", "--dry-run"],
+    after: { a: { mode: "forced-open" } },
+    stdout: /mode +forced-open +normal\n[^]*Nothing was written: --dry-run\./,
   },
   {
     name: "normal sets the mode and keeps the rest",

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import denoJson from "../../deno.json" with { type: "json" };
 import { VERSION } from "../../cli/version.ts";
 import { run } from "./captured_io.ts";
+import { policyFiles } from "./policy_files.ts";
 
 const COMMANDS = ["validate", "explain", "schema", "demo"];
 
@@ -17,6 +18,22 @@ Deno.test("CLI: --help and help list every command", async () => {
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command} `, "m"));
   }
 });
+
+for (
+  const [args, sameAs] of [
+    [["policy", "help"], ["policy", "--help"]],
+    [["policy", "help", "set"], ["policy", "set", "--help"]],
+    [["help", "policy"], ["policy", "--help"]],
+    [["help", "policy", "set"], ["policy", "set", "--help"]],
+  ] as const
+) {
+  Deno.test(`CLI: "${args.join(" ")}" says what "${sameAs.join(" ")}" says`, async () => {
+    const { status, stdout, stderr } = await run(args);
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    assert.match(stdout, /^Usage: switchgear policy/);
+    assert.equal(stdout, (await run(sameAs)).stdout);
+  });
+}
 
 for (const command of COMMANDS) {
   Deno.test(`CLI: ${command} --help shows its usage and its options`, async () => {
@@ -45,6 +62,8 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["qqqqqqq"], /Unknown command "qqqqqqq"\n/],
   [["help", "explian"], /Unknown command "explian"; did you mean "explain"\?/],
   [["help", "demo", "x"], /Unexpected argument "x"/],
+  [["policy", "help", "sett"], /Unknown policy command "sett"; did you mean "set"\?/],
+  [["policy", "help", "set", "x"], /Unexpected argument "x"/],
   [["--hlep"], /Unknown option "--hlep"; did you mean "--help"\?/],
   [["validate"], /No file or folder given/],
   [["validate", "--jsno", "x"], /Unknown option "--jsno"; did you mean "--json"\?/],
@@ -87,3 +106,24 @@ Deno.test("CLI: a real process reads its input, writes its output and exits with
   assert.equal(new TextDecoder().decode(stdout), "");
   assert.match(new TextDecoder().decode(stderr), /did you mean failureThreshold\?/);
 });
+
+// A full disk is real on Linux alone: /dev/full refuses every byte.
+for (
+  const args of [["schema"], ["--help"], ["policy", "list"], ["policy", "list", "--json"]]
+) {
+  Deno.test({
+    name: `CLI: "${args.join(" ")}" that cannot write says so, and exits with 1`,
+    ignore: Deno.build.os !== "linux",
+    fn: async () => {
+      await using folder = await policyFiles({ "a.json": {} });
+      const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: ["-c", 'exec "$0" "$@" >/dev/full', Deno.execPath(), "run", "-A", main, ...args],
+        env: { SWITCHGEAR_FILE: folder.policies },
+      }).output();
+      const text = new TextDecoder().decode(stderr);
+      assert.equal(text, "switchgear: Cannot write the output: no space is left on the device\n");
+      assert.equal(code, 1);
+    },
+  });
+}

@@ -163,7 +163,7 @@ Deno.test("validate: what cannot be read is status 2, and the rest is checked al
   assert.equal(status, 2);
   assert.match(stdout, /users\.json: \$\.timeout\n/);
   assert.match(stdout, /1 fault, 0 warnings, 3 not read\n$/);
-  assert.match(stderr, /Cannot read .*empty: no policy file/);
+  assert.match(stderr, /^switchgear validate: \/.*\/empty holds no policy file \(NAME\.json\)$/m);
   assert.match(stderr, /Cannot read .*missing\.json: no such file or folder/);
   assert.match(stderr, /Cannot read .*folder\.json: it is a folder/);
 });

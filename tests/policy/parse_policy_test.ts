@@ -382,11 +382,11 @@ Deno.test("a value that is nested very deeply is refused without a look inside",
 Deno.test("very many unknown fields are all listed, the first with suggestions, in little time", () => {
   const entries = Array.from({ length: 20_000 }, (_, index) => [`timeouts${index}`, 1] as const);
   const startedAt = performance.now();
-  const faults = faultsOf(Object.fromEntries(entries));
+  const faults = faultsOf({ ...Object.fromEntries(entries), mode: "nrmal" });
   assert(performance.now() - startedAt < 30_000);
-  assert.equal(faults.length, 20_000);
+  assert.equal(faults.length, 20_001);
   assert.equal(faults[0]?.suggestion, "timeout");
-  assert.equal(faults.at(-1)?.suggestion, undefined);
+  assert.deepEqual(faults.slice(-2).map(({ suggestion }) => suggestion), [undefined, undefined]);
 });
 
 Deno.test("assertPolicy gives the policy, or throws an error with every fault", () => {
@@ -415,8 +415,9 @@ for (
     () => {
       const fault = onlyFaultOf(document);
       assert.equal(fault.suggestion, suggestion);
-      if (suggestion === undefined) assert(!fault.message.includes("did you mean"));
-      else assert(fault.message.endsWith(`; did you mean "${suggestion}"?`), fault.message);
+      const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
+      const { path, found, allowed } = fault;
+      assert.equal(fault.message, `${path} must be ${allowed}; found ${found}${hint}`);
     },
   );
 }
