@@ -2,12 +2,13 @@
  * Runs every suite, several rounds of them in turn, and writes `RESULTS.md` and
  * `comparison.svg` beside this file:
  *
- *     deno run -A bench/report.ts [--quick] [--rounds=N]
+ *     deno run -A bench/report.ts [--quick] [--rounds N]
  *
  * A full run takes about fifteen minutes, wants a quiet machine, and reports its
  * progress on stderr.
  */
 import { cpus, release, type } from "node:os";
+import { parseArgs } from "node:util";
 import { BUDGETS, judge } from "./report/budgets.ts";
 import { comparisonPanels, renderComparison } from "./report/comparison_svg.ts";
 import { Figures } from "./report/figures.ts";
@@ -23,16 +24,46 @@ const HERE = new URL("./", import.meta.url);
 const BENCHES = ["hot_path", "peers", "scale", "patterns", "integrations"];
 const SCRIPTS = ["stall", "memory", "throughput"];
 
-const quick = Deno.args.includes("--quick");
-const given = Deno.args.find((arg) => arg.startsWith("--rounds="))?.split("=")[1];
-const rounds = Number(given ?? (quick ? 1 : 5));
-if (!Number.isInteger(rounds) || rounds < 1) {
-  console.error(`Cannot make the report: --rounds must be a positive integer, received ${given}`);
-  Deno.exit(2);
+const USAGE = `Usage: deno task bench:report [--quick] [--rounds N]
+
+Runs every bench, several rounds of them in turn, and writes bench/RESULTS.md and
+bench/comparison.svg. A full run takes about fifteen minutes and wants a quiet machine.
+
+  --quick      one short round, for a look: its figures mean little
+  --rounds N   so many rounds in place of 5
+  -h, --help   shows this
+
+Exit status: 0 written; 1 a bench failed; 2 wrong usage.`;
+
+/** How the suites are run. */
+interface Plan {
+  readonly quick: boolean;
+  readonly rounds: number;
+}
+
+function planOf(args: string[]): Plan | "help" {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return "help";
+  const { quick, rounds = quick ? "1" : "5" } = values;
+  if (/^[1-9]\d*$/.test(rounds)) return { quick, rounds: Number(rounds) };
+  throw new RangeError(`--rounds must be a positive integer, received "${rounds}"`);
+}
+
+/** One of the rounds. */
+interface Turn {
+  readonly quick: boolean;
+  readonly round: number;
 }
 
 /** Runs Deno in a process of its own, its complaints going where ours go, and returns what it printed. */
-async function deno(args: readonly string[], round: number): Promise<string> {
+async function deno(args: readonly string[], { quick, round }: Turn): Promise<string> {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     env: { BENCH_ROUND: `${round}`, NO_COLOR: "1", ...(quick && { BENCH_QUICK: "1" }) },
@@ -47,17 +78,17 @@ function path(file: string): string {
   return new URL(file, HERE).pathname;
 }
 
-async function runBench(suite: string, round: number): Promise<Sample[]> {
+async function runBench(suite: string, turn: Turn): Promise<Sample[]> {
   const args = ["bench", "-A", "--no-check", "--json", path(`${suite}_bench.ts`)];
-  return parseBenchJson(suite, await deno(args, round));
+  return parseBenchJson(suite, await deno(args, turn));
 }
 
-async function runScript(suite: string, round: number): Promise<Sample[]> {
-  const args = ["run", "-A", "--no-check", path(`${suite}.ts`), ...(quick ? ["--quick"] : [])];
-  return parseSampleLines(await deno(args, round));
+async function runScript(suite: string, turn: Turn): Promise<Sample[]> {
+  const args = ["run", "-A", "--no-check", path(`${suite}.ts`), ...(turn.quick ? ["--quick"] : [])];
+  return parseSampleLines(await deno(args, turn));
 }
 
-async function runAll(): Promise<RoundSample[]> {
+async function runAll({ quick, rounds }: Plan): Promise<RoundSample[]> {
   const samples: RoundSample[] = [];
   const startedAt = performance.now();
   for (let round = 0; round < rounds; round++) {
@@ -65,7 +96,7 @@ async function runAll(): Promise<RoundSample[]> {
       const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
       console.error(`round ${round + 1} of ${rounds}, ${suite} (${minutes} min so far)`);
       const run = BENCHES.includes(suite) ? runBench : runScript;
-      samples.push(...(await run(suite, round)).map((sample) => ({ ...sample, round })));
+      samples.push(...(await run(suite, { quick, round })).map((sample) => ({ ...sample, round })));
     }
   }
   return samples;
@@ -84,11 +115,29 @@ function circumstances(): Circumstances {
   };
 }
 
-const figures = new Figures(await runAll());
-const verdicts = judge(BUDGETS, figures);
-await Deno.writeTextFile(path("RESULTS.md"), renderResults(circumstances(), figures, verdicts));
-await Deno.writeTextFile(path("comparison.svg"), renderComparison(comparisonPanels(figures)));
-await deno(["fmt", "--quiet", path("RESULTS.md"), path("comparison.svg")], 0);
-for (const { budget, outcome } of verdicts) {
-  console.log(`${outcome}: ${budget.what} (${budget.how})`);
+async function report(plan: Plan): Promise<void> {
+  const figures = new Figures(await runAll(plan));
+  const verdicts = judge(BUDGETS, figures);
+  await Deno.writeTextFile(path("RESULTS.md"), renderResults(circumstances(), figures, verdicts));
+  await Deno.writeTextFile(path("comparison.svg"), renderComparison(comparisonPanels(figures)));
+  const written = ["fmt", "--quiet", path("RESULTS.md"), path("comparison.svg")];
+  await deno(written, { quick: false, round: 0 });
+  for (const { budget, outcome } of verdicts) {
+    console.log(`${outcome}: ${budget.what} (${budget.how})`);
+  }
 }
+
+async function main(args: string[]): Promise<number> {
+  let plan;
+  try {
+    plan = planOf(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    return 2;
+  }
+  if (plan === "help") console.log(USAGE);
+  else await report(plan);
+  return 0;
+}
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);

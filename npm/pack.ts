@@ -23,6 +23,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import config from "../deno.json" with { type: "json" };
+import { Interruption } from "../cli/interruption.ts";
 import { declarations } from "./declarations.ts";
 import { lowerSyntax } from "./lower_syntax.ts";
 import { BIN, completePackageJson, type PackageOrigin } from "./package_json.ts";
@@ -38,10 +39,23 @@ Makes the tarball that npm installs, by default NAME-VERSION.tgz in this folder.
   -h, --help             shows this
 `;
 
+/** How a tarball is made. */
+export interface PackOptions extends PackageOrigin {
+  /** Ends it, with nothing left behind. @default nothing does */
+  readonly signal?: AbortSignal;
+}
+
+interface RunOptions {
+  readonly cwd: string;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Runs a program; what it printed is in the error if it fails. */
-async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+async function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
+  const { cwd, signal } = options;
   const { stdout } = await promisify(execFile)(command, [...args], {
     cwd,
+    ...(signal !== undefined && { signal }),
     env: { ...process.env, NO_COLOR: "1" },
     maxBuffer: 2 ** 26,
   });
@@ -49,7 +63,8 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
 }
 
 /** Makes the tarball at `output`, a file's path, and returns that path. */
-export async function pack(output: string, origin?: PackageOrigin): Promise<string> {
+export async function pack(output: string, options: PackOptions = {}): Promise<string> {
+  const { signal, ...origin } = options;
   const folder = await mkdtemp(join(tmpdir(), "switchgear-pack-"));
   try {
     const raw = join(folder, "raw.tgz");
@@ -57,14 +72,15 @@ export async function pack(output: string, origin?: PackageOrigin): Promise<stri
     await run(
       Deno.execPath(),
       ["pack", "--allow-dirty", "--no-source-maps", "--output", raw],
-      ROOT,
+      { cwd: ROOT, signal },
     );
-    await run("tar", ["-xzf", raw, "-C", folder], folder);
+    await run("tar", ["-xzf", raw, "-C", folder], { cwd: folder, signal });
     const content = join(folder, "package");
     await complete(content, origin);
     const [{ filename }] = JSON.parse(
-      await run("npm", ["pack", "--json", "--ignore-scripts"], content),
+      await run("npm", ["pack", "--json", "--ignore-scripts"], { cwd: content, signal }),
     );
+    signal?.throwIfAborted();
     const tarball = resolve(output);
     await mkdir(dirname(tarball), { recursive: true });
     await copyFile(join(content, filename), tarball);
@@ -75,7 +91,7 @@ export async function pack(output: string, origin?: PackageOrigin): Promise<stri
 }
 
 /** Puts right what `deno pack` made of the package in `content`. */
-async function complete(content: string, origin?: PackageOrigin): Promise<void> {
+async function complete(content: string, origin: PackageOrigin): Promise<void> {
   const manifest = join(content, "package.json");
   const packageJson = completePackageJson(JSON.parse(await readFile(manifest, "utf8")), origin);
   await writeFile(manifest, `${JSON.stringify(packageJson, null, 2)}\n`);
@@ -120,10 +136,17 @@ async function main(args: string[]): Promise<number> {
   const { name, version } = config;
   const base = process.env["INIT_CWD"] ?? process.cwd();
   const file = output ?? `${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
+  using interruption = new Interruption();
+  const { signal } = interruption;
   try {
-    console.log(await pack(resolve(base, file), repository === undefined ? {} : { repository }));
+    const origin = repository === undefined ? {} : { repository };
+    console.log(await pack(resolve(base, file), { ...origin, signal }));
     return 0;
   } catch (error) {
+    if (interruption.status !== undefined) {
+      console.error("Interrupted; nothing was written.");
+      return interruption.status;
+    }
     console.error(error instanceof Error ? error.message : error);
     return 1;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { parseCases } from "./conformance/case.ts";
 import { caseFiles, OWN_CASES, runFiles } from "./conformance/main.ts";
 import { runCase } from "./conformance/run_case.ts";
@@ -116,3 +117,22 @@ Deno.test("what is no case is refused with its place, so that nothing passes by 
   assert.throws(() => parseCases("{", "cases.json"), /from cases.json: .*JSON/);
   assert.throws(() => parseCases("{}", "cases.json"), /not an array/);
 });
+
+for (
+  const { args, said } of [
+    {
+      args: ["/nowhere/cases.json"],
+      said: /^There is no file or folder \/nowhere\/cases\.json\n$/,
+    },
+    { args: ["--fast"], said: /^Unknown option --fast\n\nUsage: / },
+  ]
+) {
+  Deno.test(`conformance ${args.join(" ")} says what is wrong and exits with 2`, async () => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", fileURLToPath(new URL("conformance/main.ts", import.meta.url)), ...args],
+    }).output();
+    assert.match(new TextDecoder().decode(stderr), said);
+    assert.equal(new TextDecoder().decode(stdout), "");
+    assert.equal(code, 2);
+  });
+}

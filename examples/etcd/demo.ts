@@ -3,7 +3,7 @@
  * the last policies, and what is edited right after the restart is obeyed.
  *
  * Run it from a clone: `deno task demo:etcd`, with `--fast` for about 6 s in place of 15, and with
- * `--transport gateway` for etcd's JSON gateway in place of gRPC.
+ * `--transport gateway` for etcd's JSON gateway in place of gRPC; `--help` says it all.
  *
  * Exit status: 0 all of that was so; 1 it was not; 2 wrong usage, or there is no etcd to run;
  * 130 interrupted (Ctrl-C), with nothing left behind.
@@ -19,14 +19,28 @@ import { findingLines } from "./finding_lines.ts";
 import { type EtcdDemoOptions, runEtcdDemo } from "./run_etcd_demo.ts";
 import { FAST, FULL } from "./timing.ts";
 
-const USAGE = "Usage: deno task demo:etcd [--fast] [--transport grpc|gateway]";
+const USAGE = `Usage: deno task demo:etcd [--fast] [--transport grpc|gateway]
+
+Runs a service on the policies in a real etcd, kills that etcd under load, brings
+it back and edits a policy: calls go on as before, and the edit is obeyed at once.
+
+  --fast                     takes about 6 s in place of 15
+  --transport grpc|gateway   how etcd is talked to (grpc); gateway is JSON over HTTP
+  -h, --help                 shows this
+
+Exit status: 0 all of that was so; 1 it was not; 2 wrong usage, or there is no etcd
+to run; 130 interrupted (Ctrl-C), with nothing left behind.`;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
-  if (typeof options === "string") {
-    console.error(`${options}\n${USAGE}`);
+  if (options === "help") {
+    console.log(USAGE);
+    return 0;
+  }
+  if ("mistake" in options) {
+    console.error(`${options.mistake}\n\n${USAGE}`);
     return 2;
   }
   using interruption = new Interruption();
@@ -48,20 +62,27 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+type Wishes = Omit<EtcdDemoOptions, "write" | "signal">;
+
 /** The options, or what is wrong with them. */
-function optionsOf(args: readonly string[]): Omit<EtcdDemoOptions, "write" | "signal"> | string {
+function optionsOf(args: readonly string[]): Wishes | "help" | { readonly mistake: string } {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { fast: { type: "boolean" }, transport: { type: "string", default: "grpc" } },
+      options: {
+        fast: { type: "boolean" },
+        transport: { type: "string", default: "grpc" },
+        help: { type: "boolean", short: "h" },
+      },
     });
-    const { fast, transport } = values;
+    const { fast, transport, help } = values;
+    if (help) return "help";
     if (transport !== "grpc" && transport !== "gateway") {
-      return `Unknown transport ${JSON.stringify(transport)}`;
+      return { mistake: `Unknown transport ${JSON.stringify(transport)}` };
     }
     return { timing: fast ? FAST : FULL, transport };
   } catch (error) {
-    return reasonOf(error);
+    return { mistake: reasonOf(error) };
   }
 }
 

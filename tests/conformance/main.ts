@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -24,7 +25,7 @@ the given folders; without any, those that come with this package.
 export async function caseFiles(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if (!(await stat(path)).isDirectory()) {
+    if (!(await infoOf(path)).isDirectory()) {
       files.push(path);
       continue;
     }
@@ -35,6 +36,15 @@ export async function caseFiles(paths: readonly string[]): Promise<string[]> {
     );
   }
   return files;
+}
+
+async function infoOf(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw isMissing ? new Error(`There is no file or folder ${path}`, { cause: error }) : error;
+  }
 }
 
 /** The cases that come with this package. */

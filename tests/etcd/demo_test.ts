@@ -47,3 +47,22 @@ test("demo:etcd: --fast shows that the outage disturbs nothing and the edit afte
     await rm(root, { recursive: true, force: true });
   }
 });
+
+for (
+  const { args, status, said } of [
+    { args: ["--help"], status: 0, said: /^Usage: deno task demo:etcd [^]*--fast[^]*--transport/ },
+    { args: ["-h"], status: 0, said: /^Usage: / },
+    { args: ["--fsat"], status: 2, said: /^Unknown option '--fsat'[^]*\nUsage: / },
+    { args: ["--transport", "smoke"], status: 2, said: /^Unknown transport "smoke"\n/ },
+  ]
+) {
+  Deno.test(`demo:etcd: ${args.join(" ")} runs nothing and exits with ${status}`, async () => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", DEMO, ...args],
+    }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assert.match((status === 0 ? out : err) ?? "", said);
+    assert.equal(status === 0 ? err : out, "");
+    assert.equal(code, status);
+  });
+}

@@ -7,12 +7,14 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { Interruption } from "../../cli/interruption.ts";
 import { BROWSER } from "./browser.ts";
 import { CLIENTS_IN_USE } from "./clients.ts";
 import { JSR } from "./jsr.ts";
 import { NPM_PACKAGE } from "./npm_package.ts";
 import type { Platform } from "./platform.ts";
-import { lineOf, runPlatforms } from "./run_platforms.ts";
+import { endPrograms } from "./program.ts";
+import { lineOf, runPlatforms, type RunPlatformsOptions } from "./run_platforms.ts";
 import { DENO, NODE_AND_BUN } from "./runtimes.ts";
 
 const PLATFORMS: readonly Platform[] = [
@@ -79,7 +81,23 @@ async function main(args: string[]): Promise<number> {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     return 2;
   }
-  const { totals, missing } = await runPlatforms(platforms, { jobs, print: console.log });
+  using interruption = new Interruption();
+  interruption.signal.addEventListener("abort", endPrograms);
+  try {
+    return await runAll(platforms, { jobs, print: console.log, signal: interruption.signal });
+  } catch (error) {
+    if (interruption.status === undefined) throw error;
+    console.error("Interrupted; the programs and all folders are gone.");
+    return interruption.status;
+  }
+}
+
+/** Runs the platforms, and prints how they ended. */
+async function runAll(
+  platforms: readonly Platform[],
+  options: RunPlatformsOptions,
+): Promise<number> {
+  const { totals, missing } = await runPlatforms(platforms, options);
   const passed = totals.reduce((sum, each) => sum + each.passed, 0);
   const failures = totals.reduce((sum, each) => sum + each.failed, 0);
   const failed = failures + (process.env["CI"] === "true" ? missing : 0);

@@ -25,6 +25,14 @@ export interface ProgramOptions {
 const NPM_SETTINGS =
   /^npm_config_(registry|cache|userconfig|globalconfig|https?_proxy|proxy|noproxy|cafile)$/i;
 
+/** Ends the programs that run, and those that are still to come at once. */
+const interruption = new AbortController();
+
+/** Kills all programs that run, and lets none run any more: this process is about to end. */
+export function endPrograms(): void {
+  interruption.abort();
+}
+
 /** Runs a program to its end, however it ends. */
 export function runProgram(path: string, options: ProgramOptions): Promise<ProgramEnd> {
   const { cwd, args = [], env = {}, limitMs = 180_000 } = options;
@@ -35,6 +43,7 @@ export function runProgram(path: string, options: ProgramOptions): Promise<Progr
     execFile(path, [...args], {
       cwd,
       env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
+      signal: interruption.signal,
       timeout: limitMs,
       killSignal: "SIGKILL",
       maxBuffer: 2 ** 26,

@@ -18,16 +18,28 @@ export interface RunPlatformsOptions {
   readonly jobs: number;
   /** Shows one line. */
   readonly print: (line: string) => void;
+  /** Lets no platform begin any more, and nothing be shown. @default nothing does */
+  readonly signal?: AbortSignal;
 }
 
-/** Runs the platforms, each in a temporary folder of its own; one that fails or is missing stops no other. */
+/**
+ * Runs the platforms, each in a temporary folder of its own; one that fails or is missing stops no
+ * other. Where it is aborted it waits for those that have begun, so that nothing is left behind.
+ *
+ * @throws What the signal was aborted with.
+ */
 export async function runPlatforms(
   platforms: readonly Platform[],
-  { jobs, print }: RunPlatformsOptions,
+  options: RunPlatformsOptions,
 ): Promise<PlatformsOutcome> {
+  const { jobs, signal } = options;
+  const print = (line: string): void => {
+    if (!signal?.aborted) options.print(line);
+  };
   const folder = await mkdtemp(join(tmpdir(), "switchgear-everywhere-"));
   let packed: Promise<string> | undefined;
-  const tarball = (): Promise<string> => packed ??= pack(join(folder, "package.tgz"));
+  const tarball = (): Promise<string> =>
+    packed ??= pack(join(folder, "package.tgz"), signal && { signal });
   const ended = new Map<Platform, readonly PlatformTotals[]>();
   let missing = 0;
 
@@ -53,6 +65,7 @@ export async function runPlatforms(
   const queue = platforms.values();
   const worker = async (): Promise<void> => {
     for (const platform of queue) {
+      if (signal?.aborted) return;
       const started = performance.now();
       await runOne(platform);
       const seconds = ((performance.now() - started) / 1_000).toFixed(1);
@@ -64,6 +77,7 @@ export async function runPlatforms(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  signal?.throwIfAborted();
   return { totals: platforms.flatMap((platform) => ended.get(platform) ?? []), missing };
 }
 

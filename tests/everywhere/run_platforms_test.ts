@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { access, writeFile } from "node:fs/promises";
+import { access, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { Checklist } from "./checklist.ts";
 import { type Platform, PlatformMissingError, type PlatformRun } from "./platform.ts";
 import { checkScript, countScript } from "./platform_scripts.ts";
 import { runProgram } from "./program.ts";
 import { runPlatforms } from "./run_platforms.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
 function platform(id: string, run: Platform["run"]): Platform {
   return { id, about: `about ${id}`, run };
@@ -38,6 +41,58 @@ Deno.test("platforms: one that throws fails, one that is missing is named, the o
   assert(lines.includes("MISSING missing: not for this machine"));
   assert.equal(folders.length, 2);
   for (const folder of folders) await assert.rejects(access(folder), { code: "ENOENT" });
+});
+
+Deno.test("platforms: once aborted, no other begins, and the folders go when those that run have ended", async () => {
+  const interruption = new AbortController();
+  const begun: string[] = [];
+  const lines: string[] = [];
+  let parent = "";
+  const running = runPlatforms([
+    platform("a", async ({ folder }) => {
+      begun.push("a");
+      parent = dirname(folder);
+      interruption.abort(new Error("enough"));
+      await writeFile(join(folder, "left behind"), "");
+      return [{ name: "A", version: "1", passed: 1, failed: 0 }];
+    }),
+    platform("b", () => {
+      begun.push("b");
+      return Promise.resolve([]);
+    }),
+  ], { jobs: 1, print: (line) => lines.push(line), signal: interruption.signal });
+  await assert.rejects(running, { message: "enough" });
+  assert.deepEqual(begun, ["a"]);
+  assert.deepEqual(lines, ["a: about a …"]);
+  await assert.rejects(access(parent), { code: "ENOENT" });
+});
+
+Deno.test({
+  name: "everywhere: Ctrl-C ends it with status 130 and an empty temporary folder",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const temporary = await Deno.makeTempDir();
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", MAIN, "--only", "deno"],
+      env: { TMPDIR: temporary },
+      stdout: "piped",
+      stderr: "piped",
+      detached: true, // in a process group of its own, as a terminal starts it
+    }).spawn();
+    let said = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      if (said === "") process.kill(-child.pid, "SIGINT");
+      said += text;
+    }
+    assert.match(said, /^deno: .* …\n$/);
+    assert.equal(
+      await new Response(child.stderr).text(),
+      "Interrupted; the programs and all folders are gone.\n",
+    );
+    assert.equal((await child.status).code, 130);
+    assert.deepEqual(await readdir(temporary), []);
+    await Deno.remove(temporary);
+  },
 });
 
 Deno.test("a script counts what its closing line says, and what it prints as failed", async (t) => {

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { OLDEST_NODE } from "../../npm/package_json.ts";
 import { Checklist } from "./checklist.ts";
 import { npmInstall } from "./npm_project.ts";
 import type { Platform, PlatformRun, PlatformTotals } from "./platform.ts";
 import { checkScript, countScript, type Runner, writeScripts } from "./platform_scripts.ts";
-import { runOrThrow } from "./program.ts";
+import { runOrThrow, runProgram } from "./program.ts";
 import { portableCases } from "./portable_cases.ts";
 import { provideRuntime, type RuntimeRequest } from "./runtime_binary.ts";
 
@@ -44,8 +45,8 @@ async function runScripts(
       "on_platform/without_etcd3.js",
     ]
   ) await checkScript(checklist, script, run);
+  const tool = join(project, "node_modules", ".bin", "switchgear");
   await checklist.check("the command line tool", async () => {
-    const tool = join(project, "node_modules", ".bin", "switchgear");
     const { version } = JSON.parse(
       await readFile(join(project, "node_modules/@switchgear/breaker/package.json"), "utf8"),
     );
@@ -53,6 +54,15 @@ async function runScripts(
     const stdout = await runOrThrow(runner.program, { cwd: project, args });
     assert.equal(stdout.trim(), `switchgear ${version}`);
   });
+  if (process.platform === "linux") {
+    await checklist.check("the command line tool says that a full disk took nothing", async () => {
+      const command = [runner.program, ...runner.args ?? [], tool, "schema"];
+      const args = ["-c", 'exec "$0" "$@" >/dev/full', ...command];
+      const { status, stderr } = await runProgram("sh", { cwd: project, args });
+      assert.match(stderr, /^switchgear: Cannot write the output: no space is left/m);
+      assert.equal(status, 1);
+    });
+  }
   const [name = "", version = ""] = platform.split(" ");
   return checklist.totals(`${name} (npm)`, version);
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What the exploration and the conformance runner are made of. */
 const PARTS = [
-  ...["deno.json", "mod.ts", "src", "backends"],
+  ...["deno.json", "mod.ts", "src", "backends", "cli"],
   ...["tests/conformance", "tests/explore", "tests/model"],
 ];
 
@@ -83,6 +83,32 @@ Deno.test("the command ends after the time it is given, though the scope has no 
   const ended = await run(ROOT, "tests/explore/main.ts", ...args);
   assert.equal(ended.status, 0, ended.err);
   assert.match(ended.out, /^\d+ distinct states, \d+ steps, depth \d+ to \d+, \d+ seconds, 0/m);
+});
+
+Deno.test({
+  name: "an interrupted command says what it went through so far, and exits with 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", join(ROOT, "tests/explore/main.ts"), "--minutes", "60"],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const out = new Response(child.stdout).text();
+    let err = "";
+    let isInterrupted = false;
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      err += text;
+      if (isInterrupted || !err.includes("every sequence of 3 events\n")) continue;
+      isInterrupted = true;
+      child.kill("SIGINT");
+    }
+    const [, states] = /^(\d+) distinct states, \d+ steps, depth .* 0 differences\n$/m
+      .exec(await out) ?? [];
+    assert(Number(states) > 0, `${await out}${err}`);
+    assert.match(err, /\nInterrupted\n$/);
+    assert.equal((await child.status).code, 130);
+  },
 });
 
 const MISUSES: readonly (readonly [args: string[], says: RegExp])[] = [

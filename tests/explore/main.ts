@@ -8,6 +8,7 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { Interruption } from "../../cli/interruption.ts";
 import { type CrewPlan, runCrew } from "./crew.ts";
 import type { Order, ScopeReport } from "./protocol.ts";
 import type { Scope } from "./scope.ts";
@@ -21,6 +22,8 @@ before is not gone on from. Prints each difference as a conformance case, the
 shortest sequence of its scope, and closes with
 
     N distinct states, N steps, depth N to N, N seconds, N differences
+
+which tells what it has come to where it is interrupted (Ctrl-C), with status 130.
 
   --scope NAME   explores this scope alone; may be given several times
   --depth N      goes to sequences of N events in each scope, in place of its own depth
@@ -125,10 +128,12 @@ function describe({ scope, states, steps, depth, complete, full }: ScopeReport):
 
 async function explore(wishes: Wishes): Promise<number> {
   const startedAt = performance.now();
+  using interruption = new Interruption();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1000);
   const reports = await runCrew({
     orders: ordersFor(wishes),
     workers: wishes.workers,
+    signal: interruption.signal,
     tell: (report) => console.error(`${seconds()} s: ${describe(report)}`),
   });
   const sum = (value: (report: ScopeReport) => number): number =>
@@ -137,12 +142,16 @@ async function explore(wishes: Wishes): Promise<number> {
   const differences = reports.filter((report) => report.difference !== "");
   for (const report of reports) console.log(describe(report));
   for (const { difference } of differences) console.log(difference);
-  const depths = reports.map((report) => report.depth);
+  const depths = reports.length === 0 ? [0] : reports.map((report) => report.depth);
   console.log(
     `${states} distinct states, ${sum((report) => report.steps)} steps, ` +
       `depth ${Math.min(...depths)} to ${Math.max(...depths)}, ${seconds()} seconds, ` +
       `${differences.length} differences`,
   );
+  if (interruption.status !== undefined) {
+    console.error("Interrupted");
+    return interruption.status;
+  }
   if (states < wishes.states) {
     console.error(`Reached ${states} distinct states, fewer than the ${wishes.states} demanded`);
   }

@@ -66,3 +66,23 @@ for (
     assert.match(ended.text, printed);
   });
 }
+
+Deno.test({
+  name: "an interrupted command says what it has tried so far, and exits with 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", MAIN, "--for", "1h", "--seed", "1"],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    let out = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      if (out === "") child.kill("SIGINT");
+      out += text;
+    }
+    assert.match(out, /^seed 1\n(?:[^]*\n)?[1-9]\d* inputs, 0 faults\n$/);
+    assert.equal(await new Response(child.stderr).text(), "Interrupted\n");
+    assert.equal((await child.status).code, 130);
+  },
+});

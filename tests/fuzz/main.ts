@@ -5,12 +5,15 @@
  *
  * Prints progress, each input for which a property does not hold, made as small
  * as it could be, and a closing line with the number of inputs and faults. Exits
- * with 1 if there was a fault, with 2 for wrong usage.
+ * with 1 if there was a fault, with 2 for wrong usage, with 130 where it was
+ * interrupted (Ctrl-C).
  *
  * @module
  */
 import process from "node:process";
+import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { Interruption } from "../../cli/interruption.ts";
 import { parseDuration } from "../../src/policy/duration.ts";
 import { describeFinding, tryInput } from "./fuzz.ts";
 import type { FuzzTarget } from "./target.ts";
@@ -79,6 +82,7 @@ function readOptions(args: string[]): Options | "help" | "list" {
 }
 
 async function fuzz({ targets, seed, forMs, inputs }: Options): Promise<number> {
+  using interruption = new Interruption();
   const startMs = performance.now();
   const elapsedMs = (): number => performance.now() - startMs;
   const progress = new Map<FuzzTarget, Progress>();
@@ -87,6 +91,7 @@ async function fuzz({ targets, seed, forMs, inputs }: Options): Promise<number> 
   let nextProgressMs = PROGRESS_MS;
   console.log(`seed ${seed}`);
   const isDone = (target: FuzzTarget): boolean => {
+    if (interruption.status !== undefined) return true;
     const { inputs: done, faults } = progress.get(target) ?? NOTHING_YET;
     return done >= inputs || faults >= MAX_FAULTS || elapsedMs() >= forMs;
   };
@@ -105,12 +110,17 @@ async function fuzz({ targets, seed, forMs, inputs }: Options): Promise<number> 
         found++;
         console.log(describeFinding(finding));
       }
+      await setImmediate(); // signals are heard between turns of the event loop
     }
     if (elapsedMs() < nextProgressMs) continue;
     nextProgressMs = elapsedMs() + PROGRESS_MS;
     console.log(`${(elapsedMs() / 1_000).toFixed(0)} s: ${tried} inputs, ${found} faults`);
   }
   console.log(`${tried} inputs, ${found} faults`);
+  if (interruption.status !== undefined) {
+    console.error("Interrupted");
+    return interruption.status;
+  }
   return found > 0 ? 1 : 0;
 }
 

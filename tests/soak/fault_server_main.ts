@@ -68,6 +68,8 @@ function serve(socket: Socket): void {
 }
 
 if (import.meta.main) {
+  // A terminal's Ctrl-C reaches this process too; the soak, which hears it as well, ends it.
+  process.on("SIGINT", () => {});
   const server = createServer(serve);
   server.listen(0, "127.0.0.1", () => {
     const address = server.address();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { FaultServer } from "./fault_server.ts";
 import { BODY, SERVER_FAULTS, type ServerFault } from "./server_faults.ts";
 
@@ -38,4 +39,40 @@ Deno.test("fault server: a client sees of each fault what it is, and the server 
     // A client may send again what was reset on a connection that it had kept.
     assert(fault === "reset" ? (counts[fault] ?? 0) >= 1 : counts[fault] === 1, fault);
   }
+});
+
+/** A soak in small: it has a server, and asks it once more when it is interrupted. */
+const INTERRUPTED = `
+  import { FaultServer } from ${JSON.stringify(new URL("fault_server.ts", import.meta.url).href)};
+  const interrupted = Promise.withResolvers();
+  Deno.addSignalListener("SIGINT", interrupted.resolve);
+  const server = await FaultServer.start();
+  console.log("started");
+  await interrupted.promise;
+  const response = await fetch(server.url("answer"));
+  await response.text();
+  const { answer } = await server.close();
+  console.log(response.status, answer);
+  Deno.exit();
+`;
+
+Deno.test({
+  name: "fault server: Ctrl-C, which reaches the whole process group, leaves its end to the soak",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", INTERRUPTED],
+      stdout: "piped",
+      stderr: "piped",
+      detached: true, // in a process group of its own, as a terminal starts it
+    }).spawn();
+    let said = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (said === "started\n") process.kill(-child.pid, "SIGINT");
+    }
+    assert.equal(await new Response(child.stderr).text(), "");
+    assert.equal(said, "started\n200 1\n");
+    assert.equal((await child.status).code, 0);
+  },
 });
