@@ -262,7 +262,7 @@ for (const [args, status, said] of CALLS) {
   Deno.test(`bench:report ${args.join(" ")} measures nothing and exits with ${status}`, async () => {
     const before = await Deno.stat(RESULTS);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", REPORT, ...args],
+      args: ["run", "-A", "--quiet", "--no-check", REPORT, ...args],
       signal: AbortSignal.timeout(60_000),
     }).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

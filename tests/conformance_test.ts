@@ -129,7 +129,13 @@ for (
 ) {
   Deno.test(`conformance ${args.join(" ")} says what is wrong and exits with 2`, async () => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", fileURLToPath(new URL("conformance/main.ts", import.meta.url)), ...args],
+      args: [
+        "run",
+        "-A",
+        "--quiet",
+        fileURLToPath(new URL("conformance/main.ts", import.meta.url)),
+        ...args,
+      ],
     }).output();
     assert.match(new TextDecoder().decode(stderr), said);
     assert.equal(new TextDecoder().decode(stdout), "");

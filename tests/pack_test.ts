@@ -31,7 +31,7 @@ for (
       await Deno.mkdir(temporary);
       try {
         const child = new Deno.Command(Deno.execPath(), {
-          args: ["run", "-A", PACK, "--output", output],
+          args: ["run", "-A", "--quiet", PACK, "--output", output],
           env: { TMPDIR: temporary },
           stdout: "piped",
           stderr: "piped",

@@ -18,7 +18,7 @@ test("demo:etcd: --fast shows that the outage disturbs nothing and the edit afte
   try {
     const startedMs = performance.now();
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", DEMO, "--fast"],
+      args: ["run", "-A", "--quiet", DEMO, "--fast"],
       env: { TMPDIR: root },
       stdin: "null",
       stdout: "piped",
@@ -58,7 +58,7 @@ for (
 ) {
   Deno.test(`demo:etcd: ${args.join(" ")} runs nothing and exits with ${status}`, async () => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", DEMO, ...args],
+      args: ["run", "-A", "--quiet", DEMO, ...args],
     }).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     assert.match((status === 0 ? out : err) ?? "", said);

@@ -73,7 +73,7 @@ Deno.test({
   fn: async () => {
     const temporary = await Deno.makeTempDir();
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, "--only", "deno"],
+      args: ["run", "-A", "--quiet", MAIN, "--only", "deno"],
       env: { TMPDIR: temporary },
       stdout: "piped",
       stderr: "piped",

@@ -90,7 +90,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", join(ROOT, "tests/explore/main.ts"), "--minutes", "60"],
+      args: ["run", "-A", "--quiet", join(ROOT, "tests/explore/main.ts"), "--minutes", "60"],
       stdout: "piped",
       stderr: "piped",
     }).spawn();

@@ -72,7 +72,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, "--for", "1h", "--seed", "1"],
+      args: ["run", "-A", "--quiet", MAIN, "--for", "1h", "--seed", "1"],
       stdout: "piped",
       stderr: "piped",
     }).spawn();
