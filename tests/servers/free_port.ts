@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
+import { PortReservations } from "./port_reservations.ts";
 
 const LOOPBACK = "127.0.0.1";
 const SPAN = 12_000;
 const handedOut = new Set<number>();
+const reservations = new PortReservations();
 
 /**
- * Loopback ports that are free now, and handed out once per process.
+ * Loopback ports that are free now, and handed out to nobody else for as long as a test takes.
  *
  * They lie below the ports that the system gives to outgoing connections: a server that is down for
  * a while must find its port free when it comes back, and a client that keeps dialling a closed port
@@ -23,7 +25,8 @@ export function freePorts(count: number): number[] {
       const listener = listenOn(port);
       if (listener === undefined) continue;
       handedOut.add(port);
-      listeners.push(listener);
+      if (reservations.take(port)) listeners.push(listener);
+      else listener.close();
     }
     if (listeners.length < count) throw new Error(`Cannot find ${count} free ports below ${end}`);
     return listeners.map((listener) => listener.addr.port);
