@@ -92,6 +92,22 @@ class EnvBackend implements ConfigBackend {
  * tell variables apart by case, so there neither can breakers be. On Deno this
  * needs `--allow-env`. The backend throws a `BackendError` where the
  * environment must not be read.
+ *
+ * @example Usage
+ * ```ts
+ * import { createProvider, getDefaultConfig } from "@switchgear/breaker";
+ * import { envBackend } from "@switchgear/breaker/env";
+ * import assert from "node:assert/strict";
+ *
+ * const env = { SWITCHGEAR_POLICY_users: '{"failureThreshold": 3}' };
+ * await using provider = await createProvider(getDefaultConfig("im-gateway", "production"), {
+ *   backend: envBackend({ env }),
+ * });
+ * assert.equal(provider.getBreaker("users").policy.failureThreshold, 3);
+ * ```
+ *
+ * @param options Which variables are read. @default {}
+ * @returns The backend; nothing is read yet.
  */
 export function envBackend(options: EnvBackendOptions = {}): ConfigBackend {
   return new EnvBackend(options);

@@ -4,7 +4,7 @@
  * test can see how a program bears it.
  *
  * @example Usage
- * ```ts ignore
+ * ```ts
  * import { createProvider, getDefaultConfig } from "@switchgear/breaker";
  * import { memoryBackend } from "@switchgear/breaker/memory";
  *
@@ -201,6 +201,21 @@ export class MemoryBackend implements WritableConfigBackend {
 /**
  * Creates a backend in memory. Its values are policy objects, which are
  * stringified, or raw JSON text; revisions come from a counter.
+ *
+ * @example Usage
+ * ```ts
+ * import { createProvider, getDefaultConfig } from "@switchgear/breaker";
+ * import { memoryBackend } from "@switchgear/breaker/memory";
+ * import assert from "node:assert/strict";
+ *
+ * await using provider = await createProvider(getDefaultConfig("im-gateway", "development"), {
+ *   backend: memoryBackend({ users: { failureThreshold: 3 } }),
+ * });
+ * assert.equal(provider.getBreaker("users").policy.failureThreshold, 3);
+ * ```
+ *
+ * @param initial The documents by breaker name. @default {}
+ * @returns The backend, which is up.
  */
 export function memoryBackend(
   initial: Readonly<Record<string, Policy | string>> = {},

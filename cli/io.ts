@@ -37,6 +37,16 @@ const FALLBACK_SIZE: Terminal = { columns: 80, rows: 24 };
  * The streams of this process. Colour is used on a terminal, unless `NO_COLOR`
  * is set and not empty (see https://no-color.org); a terminal that calls itself
  * `dumb` counts as none.
+ *
+ * @example Usage
+ * ```ts
+ * import { processIo, runCli } from "@switchgear/breaker/cli";
+ * import process from "node:process";
+ *
+ * process.exitCode = await runCli(["--version"], processIo());
+ * ```
+ *
+ * @returns What {@linkcode runCli} reads from and writes to.
  */
 export function processIo(): CliIo {
   const { env, stdin, stdout, stderr } = process;

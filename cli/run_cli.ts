@@ -21,6 +21,17 @@ const COMMANDS: readonly (Command | CommandGroup)[] = [
 /**
  * Runs one command line of `switchgear`.
  *
+ * @example Usage
+ * ```ts
+ * import { processIo, runCli } from "@switchgear/breaker/cli";
+ * import assert from "node:assert/strict";
+ *
+ * let printed = "";
+ * const io = { ...processIo(), stdout: (text: string) => void (printed += text) };
+ * assert.equal(await runCli(["schema"], io), 0);
+ * assert.equal(JSON.parse(printed).title, "Circuit breaker policy");
+ * ```
+ *
  * @param args The arguments, without the program's own name.
  * @param io What to read from and write to.
  * @returns The exit status: 0 if all is well, 1 if it is not, 2 for wrong usage.

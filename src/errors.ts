@@ -3,6 +3,18 @@ import type { Fault } from "./policy/fault.ts";
 /**
  * The base of every error that callers of this package catch. `code` is stable
  * and safe to switch on; `name` is the class's name, also after bundling.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker, SwitchgearError } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * const breaker = createBreaker("users", { mode: "forced-open" });
+ * await assert.rejects(
+ *   () => breaker.do(() => Promise.resolve("Ada")),
+ *   (error) => error instanceof SwitchgearError && error.code === "BREAKER_OPEN",
+ * );
+ * ```
  */
 export class SwitchgearError extends Error {
   /** Stable identifier of the kind of error, such as `BREAKER_OPEN`. */
@@ -25,7 +37,21 @@ export interface BreakerTimeoutErrorOptions {
   readonly subject?: string;
 }
 
-/** A call took longer than its time limit. The operation's signal was aborted with this error. */
+/**
+ * A call took longer than its time limit. The operation's signal was aborted with this error.
+ *
+ * @example Usage
+ * ```ts
+ * import { BreakerTimeoutError, createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * const breaker = createBreaker("users", { timeout: "5ms" });
+ * await assert.rejects(
+ *   () => breaker.do(() => new Promise(() => {})),
+ *   (error) => error instanceof BreakerTimeoutError && error.timeoutMs === 5,
+ * );
+ * ```
+ */
 export class BreakerTimeoutError extends SwitchgearError {
   /** Name of the breaker, or of the timeout without a breaker, that set the limit. */
   readonly breaker: string;
@@ -79,7 +105,20 @@ export function describeFaults(faults: readonly Fault[]): string {
   return more === 0 ? shown.join("; ") : `${shown.join("; ")}; and ${more} more`;
 }
 
-/** A policy document was refused. `faults` lists everything that is wrong with it. */
+/**
+ * A policy document was refused. `faults` lists everything that is wrong with it.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker, InvalidPolicyError } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * assert.throws(
+ *   () => createBreaker("users", { failureThreshold: -1 }),
+ *   (error) => error instanceof InvalidPolicyError && error.faults[0]?.path === "$.failureThreshold",
+ * );
+ * ```
+ */
 export class InvalidPolicyError extends SwitchgearError {
   /** Every fault, in the order of the document; the message spells out the first hundred. */
   readonly faults: readonly Fault[];
@@ -98,7 +137,23 @@ export class InvalidPolicyError extends SwitchgearError {
   }
 }
 
-/** A config backend could not be read or written. */
+/**
+ * A config backend could not be read or written.
+ *
+ * @example Usage
+ * ```ts
+ * import { BackendError, configCentre } from "@switchgear/breaker";
+ * import { memoryBackend } from "@switchgear/breaker/memory";
+ * import assert from "node:assert/strict";
+ *
+ * const backend = memoryBackend();
+ * backend.fail();
+ * await assert.rejects(
+ *   () => configCentre(backend, "/config/prod/im-gateway/breakers/").list(),
+ *   (error) => error instanceof BackendError && error.backend === "memory()",
+ * );
+ * ```
+ */
 export class BackendError extends SwitchgearError {
   /** Which backend, as it describes itself. */
   readonly backend: string;

@@ -274,6 +274,17 @@ export class EtcdBackend implements WritableConfigBackend {
  * Creates a config backend over etcd 3.4 or newer. A breaker's document stands at `<namespace><prefix><name>.json`,
  * the name as it is; `<namespace><prefix>breakers.json` is the collection.
  *
+ * @example Usage
+ * ```ts
+ * import { etcdBackend } from "@switchgear/breaker/etcd";
+ * import assert from "node:assert/strict";
+ *
+ * const backend = etcdBackend({ hosts: "127.0.0.1:2379", transport: "gateway" });
+ * assert.equal(backend.watches, true); // nothing has been connected yet
+ * ```
+ *
+ * @param options Where etcd is, and how it is spoken to. @default {}
+ * @returns The backend; nothing is connected yet.
  * @throws {TypeError} If an option is not what it must be; the message names it.
  */
 export function etcdBackend(options: EtcdBackendOptions = {}): EtcdBackend {

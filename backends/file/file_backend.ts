@@ -133,6 +133,26 @@ class FileBackend implements WritableConfigBackend {
  *
  * On Deno it needs `--allow-read` for the folder, and `--allow-write` to write.
  *
+ * @example Usage
+ * ```ts
+ * import { createProvider, getDefaultConfig } from "@switchgear/breaker";
+ * import { fileBackend } from "@switchgear/breaker/file";
+ * import assert from "node:assert/strict";
+ * import { mkdtemp, rm, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const folder = await mkdtemp(join(tmpdir(), "policies-"));
+ * await writeFile(join(folder, "users.json"), '{"failureThreshold": 3}');
+ * {
+ *   await using provider = await createProvider(getDefaultConfig("im-gateway", "development"), {
+ *     backend: fileBackend(folder),
+ *   });
+ *   assert.equal(provider.getBreaker("users").policy.failureThreshold, 3);
+ * }
+ * await rm(folder, { recursive: true });
+ * ```
+ *
  * @param folder The folder, as a path or a `file:` URL.
  * @param options How the folder is watched. @default {}
  * @returns The backend; nothing is read yet.

@@ -48,6 +48,17 @@ export function withTraceId<T>(id: string, fn: () => T): T {
 /**
  * The trace that is going on here: that of OpenTelemetry's active span, else the
  * id of `withTraceId`; `undefined`: there is none.
+ *
+ * @example Usage
+ * ```ts
+ * import { traceFields, withTraceId } from "@switchgear/breaker/logs";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(withTraceId("req-7", traceFields)?.trace_id, "req-7");
+ * assert.equal(traceFields(), undefined);
+ * ```
+ *
+ * @returns Its fields, named as in OpenTelemetry's log formats.
  */
 export function traceFields(): TraceFields | undefined {
   const span = activeSpan()?.spanContext();

@@ -106,6 +106,16 @@ export function parseRule(value: unknown): RuleResult {
  * Checks the JSON text of a rule document. Besides what {@linkcode parseRule} refuses, text that
  * is no JSON is a fault with its line and column, and so is a field that stands twice.
  *
+ * @example Usage
+ * ```ts
+ * import { parseRuleText } from "@switchgear/breaker/redis";
+ * import assert from "node:assert/strict";
+ *
+ * const result = parseRuleText(`{"rate": 10, "capacity": 20}`);
+ * assert(result.ok);
+ * assert.equal(result.rule.rate, 10);
+ * ```
+ *
  * @param text The text of one document, such as `logins.json`; a leading byte order mark is skipped.
  * @returns The rule or its faults.
  */

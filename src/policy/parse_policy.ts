@@ -66,6 +66,16 @@ export function parsePolicy(value: unknown): PolicyResult {
  * line and column, and so is a field that stands twice. A leading byte order
  * mark is skipped.
  *
+ * @example Usage
+ * ```ts
+ * import { parsePolicyText } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * const result = parsePolicyText(`{"timeout": "2s", "timeout": "3s"}`);
+ * assert.equal(result.ok, false);
+ * if (!result.ok) console.log(result.faults.map(({ message }) => message).join("\n"));
+ * ```
+ *
  * @param text The text of one document, such as `payments.json`.
  * @returns The policy or its faults.
  */
@@ -80,6 +90,16 @@ export function parsePolicyText(text: string): PolicyResult {
 /**
  * Checks the JSON text of a collection, `breakers.json`: one object of breaker
  * name to policy document. A text under `$schema` is for editors and ignored.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseCollectionText } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * const result = parseCollectionText(`{"users": {"timeout": "2s"}, "payments": {}}`);
+ * assert(result.ok);
+ * assert.deepEqual([...result.policies.keys()], ["users", "payments"]);
+ * ```
  *
  * @param text The text of the whole collection.
  * @returns Every policy by name, or the faults of all of them.

@@ -27,6 +27,15 @@ const DURATION_PATTERN =
  * duration in text is at most a year and at least a nanosecond, and that no
  * field stands twice.
  *
+ * @example Usage
+ * ```ts
+ * import { policySchema } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(policySchema()["title"], "Circuit breaker policy");
+ * console.log(JSON.stringify(policySchema(), null, 2)); // for a file that "$schema" names
+ * ```
+ *
  * @returns A new object each time.
  */
 export function policySchema(): Record<string, unknown> {
@@ -36,6 +45,14 @@ export function policySchema(): Record<string, unknown> {
 /**
  * The JSON Schema of a collection, `breakers.json`: one object of breaker name
  * to policy. See {@linkcode policySchema}.
+ *
+ * @example Usage
+ * ```ts
+ * import { collectionSchema } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(collectionSchema()["type"], "object");
+ * ```
  *
  * @returns A new object each time.
  */

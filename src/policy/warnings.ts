@@ -9,6 +9,15 @@ type Check = (policy: EffectivePolicy) => string | undefined;
  * Says what in a policy can never act: valid, so it is in force, but most
  * likely not what was meant. A policy of plain defaults has no warnings.
  *
+ * @example Usage
+ * ```ts
+ * import { policyWarnings, resolvePolicy } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * const [warning] = policyWarnings(resolvePolicy({ slowCallRateThreshold: 0.5 }));
+ * assert.match(warning ?? "", /^slowCallRateThreshold /);
+ * ```
+ *
  * @param policy The merged policy, because one document may complete another.
  * @returns One sentence for each, beginning with the field; empty if all is well.
  */

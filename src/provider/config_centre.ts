@@ -215,7 +215,27 @@ export class ConfigCentre<T> {
   }
 }
 
-/** The policies of a backend under a prefix, to read, write and watch. */
+/**
+ * The policies of a backend under a prefix, to read, write and watch.
+ *
+ * @example Usage
+ * ```ts
+ * import { configCentre } from "@switchgear/breaker";
+ * import { memoryBackend } from "@switchgear/breaker/memory";
+ * import assert from "node:assert/strict";
+ *
+ * const centre = configCentre(memoryBackend(), "/config/prod/im-gateway/breakers/");
+ * const revision = await centre.put("users", { failureThreshold: 3 });
+ * assert.equal((await centre.get("users"))?.value?.failureThreshold, 3);
+ * const next = await centre.compareAndSet("users", { failureThreshold: 4 }, revision);
+ * assert.equal(await centre.compareAndSet("users", {}, revision), undefined); // somebody was first
+ * assert.equal((await centre.get("users"))?.revision, next);
+ * ```
+ *
+ * @param backend Where they stand.
+ * @param prefix What their keys begin with, such as a configuration's `policiesPath`.
+ * @returns The centre; nothing is read yet.
+ */
 export function configCentre(
   backend: WritableConfigBackend,
   prefix: string,
