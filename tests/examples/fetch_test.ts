@@ -1,23 +1,10 @@
 // A real server in a real process: this test takes the seconds that the example takes.
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-
-const EXAMPLE = fileURLToPath(new URL("../../examples/fetch.ts", import.meta.url));
-
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", EXAMPLE, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const text = new TextDecoder();
-  return { code, out: text.decode(stdout), err: text.decode(stderr) };
-}
+import { runExample } from "./run_example.ts";
 
 Deno.test("examples/fetch.ts: calls time out, are refused for as long as the server asked, and go through again", async () => {
   const startedMs = performance.now();
-  const { code, out, err } = await run();
+  const { code, out, err } = await runExample("fetch");
   assert.equal(code, 0, out + err);
   assert.match(out, /took longer than 200 ms\n/);
   assert.match(
@@ -29,7 +16,7 @@ Deno.test("examples/fetch.ts: calls time out, are refused for as long as the ser
 });
 
 Deno.test("examples/fetch.ts: --help says how it is used", async () => {
-  assert.deepEqual(await run("--help"), {
+  assert.deepEqual(await runExample("fetch", { args: ["--help"] }), {
     code: 0,
     out: "Usage: deno run -A examples/fetch.ts [--help]\n",
     err: "",
@@ -37,7 +24,7 @@ Deno.test("examples/fetch.ts: --help says how it is used", async () => {
 });
 
 Deno.test("examples/fetch.ts: an unknown option is refused", async () => {
-  const { code, err } = await run("--fast");
+  const { code, err } = await runExample("fetch", { args: ["--fast"] });
   assert.equal(code, 2);
   assert.match(err, /^Unknown option "--fast"\n/);
 });

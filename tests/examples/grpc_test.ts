@@ -1,23 +1,10 @@
 // A real server in a real process: this test takes the seconds that the example takes.
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-
-const EXAMPLE = fileURLToPath(new URL("../../examples/grpc.ts", import.meta.url));
-
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", EXAMPLE, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const text = new TextDecoder();
-  return { code, out: text.decode(stdout), err: text.decode(stderr) };
-}
+import { runExample } from "./run_example.ts";
 
 Deno.test("examples/grpc.ts: calls fail, are refused, go through again, and are refused by an operator", async () => {
   const startedMs = performance.now();
-  const { code, out, err } = await run();
+  const { code, out, err } = await runExample("grpc");
   assert.equal(code, 0, out + err);
   assert.match(out, /refused the call: it is open \(tripped by .*\[try again in \d+ ms\]\n/);
   assert.match(out, /half-open -> closed \(recovered\)\n/);
@@ -27,7 +14,7 @@ Deno.test("examples/grpc.ts: calls fail, are refused, go through again, and are 
 });
 
 Deno.test("examples/grpc.ts: --help says how it is used", async () => {
-  assert.deepEqual(await run("--help"), {
+  assert.deepEqual(await runExample("grpc", { args: ["--help"] }), {
     code: 0,
     out: "Usage: deno run -A examples/grpc.ts [--help]\n",
     err: "",
@@ -35,7 +22,7 @@ Deno.test("examples/grpc.ts: --help says how it is used", async () => {
 });
 
 Deno.test("examples/grpc.ts: an unknown option is refused", async () => {
-  const { code, err } = await run("--fast");
+  const { code, err } = await runExample("grpc", { args: ["--fast"] });
   assert.equal(code, 2);
   assert.match(err, /^Unknown option "--fast"\n/);
 });

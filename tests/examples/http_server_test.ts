@@ -1,23 +1,10 @@
 // A real server in a real process: this test takes the seconds that the example takes.
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-
-const EXAMPLE = fileURLToPath(new URL("../../examples/http_server.ts", import.meta.url));
-
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", EXAMPLE, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const text = new TextDecoder();
-  return { code, out: text.decode(stdout), err: text.decode(stderr) };
-}
+import { runExample } from "./run_example.ts";
 
 Deno.test("examples/http_server.ts: what is too much is refused, and open breakers are reported", async () => {
   const startedMs = performance.now();
-  const { code, out, err } = await run();
+  const { code, out, err } = await runExample("http_server");
   assert.equal(code, 0, out + err);
   assert.match(
     out,
@@ -30,7 +17,7 @@ Deno.test("examples/http_server.ts: what is too much is refused, and open breake
 });
 
 Deno.test("examples/http_server.ts: --help says how it is used", async () => {
-  assert.deepEqual(await run("--help"), {
+  assert.deepEqual(await runExample("http_server", { args: ["--help"] }), {
     code: 0,
     out: "Usage: deno run -A examples/http_server.ts [--help]\n",
     err: "",
@@ -38,7 +25,7 @@ Deno.test("examples/http_server.ts: --help says how it is used", async () => {
 });
 
 Deno.test("examples/http_server.ts: an unknown option is refused", async () => {
-  const { code, err } = await run("--fast");
+  const { code, err } = await runExample("http_server", { args: ["--fast"] });
   assert.equal(code, 2);
   assert.match(err, /^Unknown option "--fast"\n/);
 });
