@@ -160,7 +160,8 @@ class Run {
   }
 }
 
-function settle(permit: Permit, outcome: CaseOutcome): void {
+/** Ends the call of a permit as a case says. */
+export function settle(permit: Permit, outcome: CaseOutcome): void {
   switch (outcome) {
     case "success":
       return permit.success();

@@ -12,6 +12,7 @@ import { assertSnapshot } from "../../src/breaker/snapshot_check.ts";
 import { Timeline, toNanos } from "../../src/breaker/timeline.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { Mode } from "../../src/policy/policy.ts";
+import { settle } from "../conformance/run_case.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { PreparedPolicy, PreparedScope } from "./scope.ts";
 
@@ -108,19 +109,7 @@ export class Production {
   }
 
   settle({ permit }: RealCall, as: Outcome): void {
-    switch (as) {
-      case "success":
-        return permit.success();
-      case "failure":
-        return permit.failure();
-      case "timeout":
-        return permit.timeout();
-      case "ignored":
-      case "cancelled":
-        return permit.ignore();
-      case "dropped":
-        return permit[Symbol.dispose]();
-    }
+    settle(permit, as);
   }
 
   advance(ms: number): void {
