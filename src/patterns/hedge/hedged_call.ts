@@ -79,13 +79,10 @@ export class HedgedCall<T> implements AbortWatcher {
     const controller = new AbortController();
     this.#attempts.push(controller);
     this.#running++;
-    const failed = (error: unknown): void => this.#failed(attempt, error);
-    const outcome = invoke(this.#operation, controller.signal);
-    try {
-      outcome.then((value) => this.#answered(attempt, value), failed);
-    } catch (error) { // a subclass of Promise can throw in then
-      Promise.reject(error).catch(failed);
-    }
+    invoke(this.#operation, controller.signal).then(
+      (value) => this.#answered(attempt, value),
+      (error) => this.#failed(attempt, error),
+    );
   }
 
   /** Sets the timer of the hedge that follows the attempt that is about to start. */
@@ -127,7 +124,7 @@ export class HedgedCall<T> implements AbortWatcher {
   }
 
   #failed(attempt: number, error: unknown): void {
-    if (this.#isSettled || this.#attempts[attempt] === undefined) return;
+    if (this.#isSettled) return;
     this.#attempts[attempt] = undefined;
     this.#running--;
     const signal = this.#signal;
