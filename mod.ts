@@ -20,7 +20,7 @@ export type {
   Counts,
   LifetimeCounts,
   RejectionCounts,
-} from "./src/breaker/counts.ts";
+} from "./src/breaker/window/counts.ts";
 export { createBreaker, restoreBreaker, StandaloneBreaker } from "./src/breaker/create_breaker.ts";
 export type {
   BreakerEvents,
@@ -30,39 +30,31 @@ export type {
   StaleResultEvent,
   StateChangeEvent,
   WouldOpenEvent,
-} from "./src/breaker/events.ts";
-export type { Operation } from "./src/breaker/guarded_call.ts";
-export type {
-  BreakerSettings,
-  CallOptions,
-  Classification,
-  SyncCallOptions,
-} from "./src/breaker/options.ts";
-export type { Outcome } from "./src/breaker/outcome.ts";
+} from "./src/breaker/events/events.ts";
+export type { Operation } from "./src/call/operation.ts";
+export type { CallOptions, SyncCallOptions } from "./src/breaker/call_options.ts";
+export type { BreakerSettings, Classification } from "./src/breaker/host/settings.ts";
+export type { Outcome } from "./src/breaker/window/outcome.ts";
 export { Permit } from "./src/breaker/permit.ts";
 export {
   consecutiveFailures,
   errorRate,
   type ReadyToTrip,
   timeoutRate,
-} from "./src/breaker/ready_to_trip.ts";
-export {
-  BreakerOpenError,
-  type Peek,
-  type RejectionDetails,
-  type RejectionReason,
-} from "./src/breaker/rejection.ts";
+} from "./src/breaker/trip/ready_to_trip.ts";
+export { BreakerOpenError, type Peek } from "./src/breaker/rejection.ts";
+export type { RejectionDetails, RejectionReason } from "./src/breaker/events/refusal.ts";
 export type {
   BreakerSnapshot,
   CountWindowSnapshot,
   RampSnapshot,
   TimeWindowSnapshot,
   TripSnapshot,
-} from "./src/breaker/snapshot.ts";
-export type { StateName, TransitionCause } from "./src/breaker/state.ts";
-export type { Trip } from "./src/breaker/trip.ts";
-export type { Criterion, PolicyCriterion } from "./src/breaker/trip_criteria.ts";
-export { type Clock, systemClock } from "./src/clock.ts";
+} from "./src/breaker/snapshot/snapshot.ts";
+export type { StateName, TransitionCause } from "./src/breaker/events/state_name.ts";
+export type { Trip } from "./src/breaker/trip/trip.ts";
+export type { Criterion, PolicyCriterion } from "./src/breaker/trip/trip_criteria.ts";
+export { type Clock, systemClock } from "./src/time/clock.ts";
 export {
   BackendError,
   BreakerTimeoutError,
@@ -204,8 +196,8 @@ export {
   type WithTimeoutOptions,
 } from "./src/patterns/timeout/timeout.ts";
 export { DEVELOPMENT_POLICY, PRODUCTION_POLICY } from "./src/policy/defaults.ts";
-export { formatDuration, parseDuration } from "./src/policy/duration.ts";
-export type { Fault } from "./src/policy/fault.ts";
+export { formatDuration, parseDuration } from "./src/time/duration.ts";
+export type { Fault } from "./src/check/fault.ts";
 export {
   type CollectionResult,
   parseCollectionText,
@@ -216,7 +208,6 @@ export {
 } from "./src/policy/parse_policy.ts";
 export type {
   CountWindowPolicy,
-  Duration,
   EffectiveCountWindow,
   EffectivePolicy,
   EffectiveTimeWindow,
@@ -227,6 +218,7 @@ export type {
   RampPolicy,
   TimeWindowPolicy,
 } from "./src/policy/policy.ts";
+export type { Duration } from "./src/time/duration.ts";
 export { resolvePolicy } from "./src/policy/resolve_policy.ts";
 export { collectionSchema, policySchema } from "./src/policy/schema.ts";
 export { policyWarnings } from "./src/policy/warnings.ts";

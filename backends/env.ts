@@ -18,8 +18,8 @@
  * @module
  */
 import process from "node:process";
+import { shorten } from "../src/check/describe_value.ts";
 import { BackendError } from "../src/errors.ts";
-import { shorten } from "../src/policy/describe_value.ts";
 import type {
   BackendRequest,
   ConfigBackend,

@@ -19,7 +19,7 @@ import {
   type SyncCallOptions,
   systemClock,
 } from "../mod.ts";
-import { BUILT_IN } from "../src/breaker/burst_timeline.ts";
+import { BUILT_IN } from "../src/time/burst_timeline.ts";
 import { flightGroup, FLIGHTS, fly } from "./flight.ts";
 import {
   type AsyncWork,

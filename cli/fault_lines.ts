@@ -1,4 +1,4 @@
-import type { Fault } from "../src/policy/fault.ts";
+import type { Fault } from "../src/check/fault.ts";
 
 /**
  * A fault as people read it: a line with the file and the JSON path, then what

@@ -1,4 +1,4 @@
-import { formatDuration } from "../src/policy/duration.ts";
+import { formatDuration } from "../src/time/duration.ts";
 
 /**
  * Milliseconds for people: Go's notation without units that are zero, so `1m`

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { breakerOfFile, COLLECTION_FILE, isPolicyFile } from "../backends/file/file_names.ts";
+import type { Fault } from "../src/check/fault.ts";
 import { parseCollectionText, parsePolicyText } from "../src/policy/parse_policy.ts";
-import type { Fault } from "../src/policy/fault.ts";
 import type { Policy } from "../src/policy/policy.ts";
 import { reasonOf } from "./reason_of.ts";
 

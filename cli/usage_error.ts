@@ -1,4 +1,4 @@
-import { nearestName } from "../src/policy/nearest_name.ts";
+import { nearestName } from "../src/check/nearest_name.ts";
 
 /** The command line is wrong, or something that it names cannot be read: exit status 2. */
 export class UsageError extends Error {

@@ -1,4 +1,5 @@
-import type { Fault } from "../src/policy/fault.ts";
+import type { Fault } from "../src/check/fault.ts";
+import type { Policy } from "../src/policy/policy.ts";
 import type { Command } from "./command.ts";
 import { ENVIRONMENT_OPTION, environmentOf } from "./environment.ts";
 import { counted, faultLines } from "./fault_lines.ts";
@@ -10,7 +11,6 @@ import {
   readDocument,
   type Unreadable,
 } from "./policy_documents.ts";
-import type { Policy } from "../src/policy/policy.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What was found about one document. */

@@ -1,4 +1,4 @@
-import type { Fault } from "./policy/fault.ts";
+import type { Fault } from "./check/fault.ts";
 
 /**
  * The base of every error that callers of this package catch. `code` is stable

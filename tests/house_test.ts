@@ -25,14 +25,14 @@ const FLOORS = [
   ["src/breaker/"],
   ["src/policy/"],
   [
-    "src/abort_watch.ts",
-    "src/clock.ts",
-    "src/deferred.ts",
+    "src/call/abort_watch.ts",
+    "src/time/clock.ts",
+    "src/call/deferred.ts",
     "src/log.ts",
-    "src/platform_promise.ts",
+    "src/call/platform_promise.ts",
     "src/emitter.ts",
     "src/errors.ts",
-    "src/waiting.ts",
+    "src/time/waiting.ts",
   ],
 ];
 

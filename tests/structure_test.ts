@@ -15,11 +15,11 @@ import {
 } from "../mod.ts";
 import { Admission } from "../src/breaker/admission.ts";
 import { coreOf } from "../src/breaker/breaker.ts";
-import { BurstTimeline } from "../src/breaker/burst_timeline.ts";
 import { BreakerCore } from "../src/breaker/core.ts";
-import type { Evidence } from "../src/breaker/evidence.ts";
-import { BreakerHost } from "../src/breaker/host.ts";
-import { PolicyVersion } from "../src/breaker/policy_line.ts";
+import { BreakerHost } from "../src/breaker/host/host.ts";
+import { PolicyVersion } from "../src/breaker/state/policy_line.ts";
+import type { Evidence } from "../src/breaker/window/evidence.ts";
+import { BurstTimeline } from "../src/time/burst_timeline.ts";
 import { unhandledDuring } from "./breaker/support.ts";
 
 const SLOW: Policy = { slowCallThreshold: "1s", slowCallRateThreshold: 0.5 };

@@ -1,7 +1,7 @@
-import { systemClock } from "../../src/clock.ts";
-import { Deferred } from "../../src/deferred.ts";
+import { Deferred } from "../../src/call/deferred.ts";
 import type { ConfigSnapshot, ConfigUpdate } from "../../src/provider/backend.ts";
-import { pause, race } from "../../src/waiting.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import { pause, race } from "../../src/time/waiting.ts";
 import { LinkedAbort } from "../linked_abort.ts";
 import { UpdateMailbox } from "../update_mailbox.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
@@ -11,8 +11,8 @@ import { type KeySpace, rawKey } from "./keys.ts";
 import { watchHeartbeat, watchMirror } from "./liveness.ts";
 import type { EtcdEvent, WatchFrame } from "./messages.ts";
 import type { EtcdSettings } from "./options.ts";
-import type { PrefixMemory } from "./prefix_memory.ts";
 import { Pacer } from "./pacer.ts";
+import type { PrefixMemory } from "./prefix_memory.ts";
 import { type EtcdSession, openSession } from "./session.ts";
 
 /** How far from its due time a relist may be, as a share. */

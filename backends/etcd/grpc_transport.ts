@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { rootCertificates } from "node:tls";
+import { systemClock } from "../../src/time/clock.ts";
+import { pause } from "../../src/time/waiting.ts";
 import type { EtcdClient } from "./client.ts";
-import { systemClock } from "../../src/clock.ts";
-import { pause } from "../../src/waiting.ts";
 import { withDeadline } from "./deadline.ts";
 import { callUnary, openWatchStream } from "./grpc_calls.ts";
 import { type GrpcMetadata, type PickedHost, pickHost } from "./grpc_pool.ts";

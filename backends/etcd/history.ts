@@ -1,6 +1,6 @@
 import type { ConfigVersion } from "../../src/provider/backend.ts";
-import { systemClock } from "../../src/clock.ts";
-import { pause } from "../../src/waiting.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import { pause } from "../../src/time/waiting.ts";
 import { holdKey } from "./held_key.ts";
 import type { KeySpace } from "./keys.ts";
 import type { EtcdEvent } from "./messages.ts";

@@ -1,8 +1,8 @@
-import { describeValue } from "../../src/policy/describe_value.ts";
+import { describeValue } from "../../src/check/describe_value.ts";
 import type { EtcdClient } from "./client.ts";
-import { type EtcdHost, parseHost } from "./host.ts";
 import { GatewayTransport } from "./gateway_transport.ts";
 import { GrpcTransport } from "./grpc_transport.ts";
+import { type EtcdHost, parseHost } from "./host.ts";
 import type { EtcdTransport } from "./transport.ts";
 
 /** How TLS is done. Certificates and keys are PEM, as text or as bytes. */

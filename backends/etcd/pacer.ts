@@ -1,5 +1,5 @@
-import { systemClock } from "../../src/clock.ts";
-import { pause } from "../../src/waiting.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import { pause } from "../../src/time/waiting.ts";
 
 const WINDOW_MS = 10;
 /** So many updates in a window go out as they come. */

@@ -1,3 +1,5 @@
+import { systemClock } from "../../src/time/clock.ts";
+import { race } from "../../src/time/waiting.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import type { EtcdHost } from "./host.ts";
 import { keyAfter, type KeyRange } from "./keys.ts";
@@ -17,8 +19,6 @@ import {
 } from "./messages.ts";
 import type { EtcdSettings } from "./options.ts";
 import type { EtcdConnection, EtcdMethod, Message, WatchStream } from "./transport.ts";
-import { race } from "../../src/waiting.ts";
-import { systemClock } from "../../src/clock.ts";
 
 /** How long a stream may take to end before the connection is closed all the same. */
 const CANCEL_MS = 1_000;

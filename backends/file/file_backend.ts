@@ -1,6 +1,6 @@
 import { watch as watchPath } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import type {
   BackendRequest,
   ConfigSnapshot,

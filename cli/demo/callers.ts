@@ -1,6 +1,6 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
 import { BreakerOpenError } from "../../src/breaker/rejection.ts";
-import { parseDuration } from "../../src/policy/duration.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 import { callService, steadily, withTimeLimit } from "./calls.ts";
 import { type Ending, Ledger, type Side } from "./ledger.ts";
 import type { Recorder } from "./recorder.ts";

@@ -1,4 +1,4 @@
-import { describeTrip } from "../../src/breaker/trip.ts";
+import { describeTrip } from "../../src/breaker/trip/trip.ts";
 import { wrap } from "../wrap.ts";
 import { describeHappening, type Happening, policyFields } from "./happening.ts";
 import { fit, type Hue, type Paint, visibleWidth } from "./paint.ts";

@@ -1,6 +1,6 @@
-import type { StateChangeEvent } from "../../src/breaker/events.ts";
-import type { StateName, TransitionCause } from "../../src/breaker/state.ts";
-import { describeTrip } from "../../src/breaker/trip.ts";
+import type { StateChangeEvent } from "../../src/breaker/events/events.ts";
+import type { StateName, TransitionCause } from "../../src/breaker/events/state_name.ts";
+import { describeTrip } from "../../src/breaker/trip/trip.ts";
 import type { EffectivePolicy, Policy } from "../../src/policy/policy.ts";
 import { plainDuration } from "../plain_duration.ts";
 

@@ -1,7 +1,7 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import { systemClock } from "../../src/clock.ts";
 import type { Logger } from "../../src/log.ts";
 import type { Policy } from "../../src/policy/policy.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { documentChanges, type Happening, policyChanges, transitionOf } from "./happening.ts";
 
 /** Writes down what happens, with the time since the demo began. */

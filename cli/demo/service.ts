@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Deferred } from "../../src/deferred.ts";
+import { Deferred } from "../../src/call/deferred.ts";
 
 /** How a service treats its requests. */
 export type Behaviour = "healthy" | "failing" | "hanging";

@@ -1,4 +1,4 @@
-import type { StateName } from "../../src/breaker/state.ts";
+import type { StateName } from "../../src/breaker/events/state_name.ts";
 import type { Happening } from "./happening.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { StateName } from "../../src/breaker/state.ts";
+import type { StateName } from "../../src/breaker/events/state_name.ts";
 import { barCells } from "./bar.ts";
 import type { Tally } from "./ledger.ts";
 import type { Hue, Paint } from "./paint.ts";

@@ -1,5 +1,5 @@
-import { parseDuration } from "../../src/policy/duration.ts";
 import type { Policy } from "../../src/policy/policy.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 import { plainDuration } from "../plain_duration.ts";
 import type { Happening, PolicyInForce, Transition } from "./happening.ts";
 import type { Milestone, Scenario } from "./scenario.ts";

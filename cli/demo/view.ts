@@ -1,5 +1,5 @@
+import type { StateName } from "../../src/breaker/events/state_name.ts";
 import type { Peek } from "../../src/breaker/rejection.ts";
-import type { StateName } from "../../src/breaker/state.ts";
 import type { EffectivePolicy } from "../../src/policy/policy.ts";
 import type { Happening } from "./happening.ts";
 import type { CallRecord, Side, Tally } from "./ledger.ts";

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Finding } from "../../src/provider/backend.ts";
+import { type Clock, systemClock } from "../../src/time/clock.ts";
 import type { PolicyStore } from "../policy/policy_store.ts";
 import { examineFolder } from "./examine_folder.ts";
 import { examinePolicies } from "./examine_policies.ts";

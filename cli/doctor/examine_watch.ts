@@ -1,6 +1,6 @@
-import type { Clock } from "../../src/clock.ts";
 import type { ConfigUpdate, Finding } from "../../src/provider/backend.ts";
-import { race } from "../../src/waiting.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import { race } from "../../src/time/waiting.ts";
 import type { PolicyStore } from "../policy/policy_store.ts";
 
 /** How long a watch may take to its first state, in milliseconds, before it counts as broken, and as slow. */

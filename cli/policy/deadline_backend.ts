@@ -1,4 +1,3 @@
-import { type Clock, systemClock } from "../../src/clock.ts";
 import { BackendError } from "../../src/errors.ts";
 import type {
   BackendRequest,
@@ -8,7 +7,8 @@ import type {
   Finding,
   WritableConfigBackend,
 } from "../../src/provider/backend.ts";
-import { race } from "../../src/waiting.ts";
+import { type Clock, systemClock } from "../../src/time/clock.ts";
+import { race } from "../../src/time/waiting.ts";
 
 /** How long a request may take in milliseconds, and what it means if it took longer. */
 interface Deadline {

@@ -1,4 +1,4 @@
-import { nearestName } from "../../src/policy/nearest_name.ts";
+import { nearestName } from "../../src/check/nearest_name.ts";
 import { printableName } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
 import type { StoreState } from "./store_state.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/policy/fault.ts";
+import type { Fault } from "../../src/check/fault.ts";
 
 /** Why a command did not do what it was asked to. */
 export type RefusalKind =

@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/policy/fault.ts";
+import type { Fault } from "../../src/check/fault.ts";
 import type { EffectivePolicy, Policy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import { policyWarnings } from "../../src/policy/warnings.ts";

@@ -1,10 +1,10 @@
+import { nearestName } from "../../src/check/nearest_name.ts";
 import { InvalidPolicyError } from "../../src/errors.ts";
-import { nearestName } from "../../src/policy/nearest_name.ts";
 import { parsePolicyText } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { configCentre } from "../../src/provider/config_centre.ts";
-import { counted } from "../fault_lines.ts";
 import type { Paint } from "../demo/paint.ts";
+import { counted } from "../fault_lines.ts";
 import { DEFAULT_NAME } from "../policy_documents.ts";
 import {
   type Difference,

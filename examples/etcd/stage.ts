@@ -6,8 +6,8 @@ import { seconds } from "../../cli/demo/seconds.ts";
 import type { DemoService } from "../../cli/demo/service.ts";
 import type { Check } from "../../cli/demo/verdict.ts";
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import { parseDuration } from "../../src/policy/duration.ts";
 import type { Provider } from "../../src/provider/provider.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 // The example is run from a clone, so that it may unpack and run etcd as the tests do.
 import type { EtcdServer } from "../../tests/servers/etcd.ts";
 import type { Narrator } from "./narrator.ts";

@@ -1,10 +1,10 @@
-import { type AbortWatch, type AbortWatcher, watchAbort } from "../../src/abort_watch.ts";
 import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
-import type { Outcome } from "../../src/breaker/outcome.ts";
 import type { Permit } from "../../src/breaker/permit.ts";
-import type { Clock } from "../../src/clock.ts";
+import type { Outcome } from "../../src/breaker/window/outcome.ts";
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../../src/call/abort_watch.ts";
 import { BreakerTimeoutError } from "../../src/errors.ts";
-import { race } from "../../src/waiting.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import { race } from "../../src/time/waiting.ts";
 import type { CallSettings } from "../grpc/call_settings.ts";
 import { DEADLINE_EXCEEDED, settle } from "../grpc/status_code.ts";
 import { ConnectFailure, readConnectError } from "./connect_failure.ts";

@@ -1,6 +1,6 @@
-import { watchAbort } from "../../src/abort_watch.ts";
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import { Deferred } from "../../src/deferred.ts";
+import { watchAbort } from "../../src/call/abort_watch.ts";
+import { Deferred } from "../../src/call/deferred.ts";
 import type { Retry } from "../../src/patterns/retry/retry.ts";
 import { FailedResponseError } from "./failed_response_error.ts";
 import { type Fetch, type FetchArguments, signalOf } from "./fetch_target.ts";

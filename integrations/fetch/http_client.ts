@@ -1,10 +1,10 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import { checkSettings } from "../../src/breaker/check_settings.ts";
 import { BreakerCore } from "../../src/breaker/core.ts";
-import { BreakerHost } from "../../src/breaker/host.ts";
-import type { BreakerSettings } from "../../src/breaker/options.ts";
-import { standalonePolicy } from "../../src/breaker/standalone_policy.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
+import { checkSettings } from "../../src/breaker/host/check_settings.ts";
+import { BreakerHost } from "../../src/breaker/host/host.ts";
+import type { BreakerSettings } from "../../src/breaker/host/settings.ts";
+import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { Registry } from "../../src/provider/registry.ts";

@@ -1,8 +1,8 @@
-import type { Clock } from "../../src/clock.ts";
+import type { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Logger } from "../../src/log.ts";
 import type { Retry } from "../../src/patterns/retry/retry.ts";
-import type { OptionsCheck } from "../../src/policy/check_options.ts";
-import type { Duration } from "../../src/policy/policy.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import type { Duration } from "../../src/time/duration.ts";
 import type { Fetch, FetchTarget } from "./fetch_target.ts";
 
 /** What {@linkcode protectFetch} takes. */

@@ -1,9 +1,9 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import { systemClock } from "../../src/clock.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
+import { describeValue } from "../../src/check/describe_value.ts";
 import { logSafely } from "../../src/log.ts";
 import { ask } from "../../src/patterns/ask.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import { describeValue } from "../../src/policy/describe_value.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import type { BreakerSource } from "./breaker_source.ts";
 import { FetchCall, type FetchCallHost } from "./fetch_call.ts";
 import {

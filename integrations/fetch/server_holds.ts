@@ -1,8 +1,8 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
 import { type BreakerOpenError, lastingError } from "../../src/breaker/rejection.ts";
-import { type Nanos, Timeline, toNanos, toWholeMs } from "../../src/breaker/timeline.ts";
-import type { Clock } from "../../src/clock.ts";
 import { retryAfterMs } from "../../src/patterns/retry/retry_after.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import { type Nanos, Timeline, toNanos, toWholeMs } from "../../src/time/timeline.ts";
 
 /** What holds are made with. */
 export interface ServerHoldsOptions {

@@ -1,4 +1,4 @@
-import { type AbortWatch, watchAbort } from "../../src/abort_watch.ts";
+import { type AbortWatch, watchAbort } from "../../src/call/abort_watch.ts";
 
 /** What follows a body to its end. */
 export interface TrackedBodyOptions {

@@ -1,8 +1,8 @@
 import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
-import type { Outcome } from "../../src/breaker/outcome.ts";
 import type { BreakerOpenError } from "../../src/breaker/rejection.ts";
+import type { Outcome } from "../../src/breaker/window/outcome.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import { type Logger, logSafely } from "../../src/log.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
 import type { Provider } from "../../src/provider/provider.ts";
 import { FAILURE_CODES, MAX_CODE, outcomeOf } from "./status_code.ts";
 

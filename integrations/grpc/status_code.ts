@@ -1,5 +1,5 @@
-import type { Outcome } from "../../src/breaker/outcome.ts";
 import type { Permit } from "../../src/breaker/permit.ts";
+import type { Outcome } from "../../src/breaker/window/outcome.ts";
 
 /** The caller gave the call up. gRPC and Connect number their codes alike. */
 export const CANCELLED = 1;

@@ -1,5 +1,5 @@
 import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
-import type { CallOptions } from "../../src/breaker/options.ts";
+import type { CallOptions } from "../../src/breaker/call_options.ts";
 import { failsEverywhere, type GuardSettings } from "./guard_options.ts";
 
 /** Any function of a client. */

@@ -1,8 +1,8 @@
+import { OptionsCheck } from "../../src/check/check_options.ts";
+import { describeValue } from "../../src/check/describe_value.ts";
 import type { Provider } from "../../src/provider/provider.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import { describeValue } from "../../src/policy/describe_value.ts";
-import { GuardedObject, isCallable, isFrozen } from "./guarded_object.ts";
 import { type GuardOptions, guardSettings } from "./guard_options.ts";
+import { GuardedObject, isCallable, isFrozen } from "./guarded_object.ts";
 
 /**
  * Puts a breaker around a client: an object of the client's own type, whose asynchronous methods

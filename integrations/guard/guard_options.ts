@@ -1,6 +1,6 @@
-import type { Classification } from "../../src/breaker/options.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import { describeValue } from "../../src/policy/describe_value.ts";
+import type { Classification } from "../../src/breaker/host/settings.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
+import { describeValue } from "../../src/check/describe_value.ts";
 import { natsFailure } from "./nats_failure.ts";
 import { postgresFailure } from "./postgres_failure.ts";
 import { redisFailure } from "./redis_failure.ts";

@@ -1,9 +1,9 @@
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
 import type { BulkheadOptions } from "../../src/patterns/bulkhead/bulkhead_options.ts";
 import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import type { Duration } from "../../src/policy/policy.ts";
+import type { Duration } from "../../src/time/duration.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** What {@linkcode bulkhead} takes: the limits of a bulkhead, or one that there is already. */

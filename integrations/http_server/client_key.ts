@@ -1,4 +1,4 @@
-import type { OptionsCheck } from "../../src/policy/check_options.ts";
+import type { OptionsCheck } from "../../src/check/check_options.ts";
 import { type IpAddress, ipKey, IpRange, parseIp } from "./ip_address.ts";
 import type { ConnectionInfo } from "./middleware.ts";
 

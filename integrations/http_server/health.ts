@@ -1,10 +1,10 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import type { StateName } from "../../src/breaker/state.ts";
-import { Timeline, toNanos } from "../../src/breaker/timeline.ts";
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import { shorten } from "../../src/policy/describe_value.ts";
-import type { Duration } from "../../src/policy/policy.ts";
+import type { StateName } from "../../src/breaker/events/state_name.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
+import { shorten } from "../../src/check/describe_value.ts";
+import { type Clock, systemClock } from "../../src/time/clock.ts";
+import type { Duration } from "../../src/time/duration.ts";
+import { Timeline, toNanos } from "../../src/time/timeline.ts";
 import { parseUrl } from "../fetch/parse_url.ts";
 import type { Middleware } from "./middleware.ts";
 

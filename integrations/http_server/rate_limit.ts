@@ -1,12 +1,12 @@
-import type { Clock } from "../../src/clock.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import { type Logger, logSafely } from "../../src/log.ts";
 import {
   createKeyedLimiter,
   type KeyedLimiter,
 } from "../../src/patterns/rate_limit/keyed_limiter.ts";
 import type { TokenBucket } from "../../src/patterns/rate_limit/token_bucket.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import type { Duration } from "../../src/policy/policy.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import type { Duration } from "../../src/time/duration.ts";
 import { CLIENT_KEY_FIELDS, ClientKey, type ClientKeyOptions } from "./client_key.ts";
 import type { Middleware } from "./middleware.ts";
 import { limitHeader, policyHeader, retryAfterSeconds } from "./rate_limit_headers.ts";

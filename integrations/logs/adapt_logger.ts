@@ -1,5 +1,5 @@
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Logger, LogLevel } from "../../src/log.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import { activeSpan } from "../telemetry/open_telemetry.ts";
 
 /** Ids come from headers, and those can be of any length. */

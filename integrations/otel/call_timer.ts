@@ -1,8 +1,8 @@
-import type { Operation } from "../../src/breaker/guarded_call.ts";
-import type { Clock } from "../../src/clock.ts";
+import type { Operation } from "../../src/call/operation.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import type { DurationHistogram, MetricAttributes, TelemetryMeter } from "../telemetry/meter.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import { breakerAttributes } from "./attributes.ts";
-import type { DurationHistogram, MetricAttributes, TelemetryMeter } from "../telemetry/meter.ts";
 
 /** OpenTelemetry's own buckets for durations of calls, in seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];

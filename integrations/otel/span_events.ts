@@ -1,5 +1,5 @@
-import type { RejectEvent, StateChangeEvent } from "../../src/breaker/events.ts";
-import type { Trip } from "../../src/breaker/trip.ts";
+import type { RejectEvent, StateChangeEvent } from "../../src/breaker/events/events.ts";
+import type { Trip } from "../../src/breaker/trip/trip.ts";
 import type { Provider } from "../../src/provider/provider.ts";
 import { labelOf } from "../telemetry/label.ts";
 import { activeSpan } from "../telemetry/open_telemetry.ts";

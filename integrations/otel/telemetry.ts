@@ -1,12 +1,12 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import type { Operation } from "../../src/breaker/guarded_call.ts";
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
+import type { Operation } from "../../src/call/operation.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Provider } from "../../src/provider/provider.ts";
+import { type Clock, systemClock } from "../../src/time/clock.ts";
+import type { TelemetryMeter, TelemetryMeterProvider } from "../telemetry/meter.ts";
 import { registeredMeterProvider } from "../telemetry/open_telemetry.ts";
 import { DEFAULT_MAX_NAMES, Tally } from "../telemetry/tally.ts";
 import { CallTimer } from "./call_timer.ts";
-import type { TelemetryMeter, TelemetryMeterProvider } from "../telemetry/meter.ts";
 import { observe } from "./instruments.ts";
 import { followWithSpanEvents, type SpanEvents } from "./span_events.ts";
 

@@ -1,4 +1,4 @@
-import { OptionsCheck } from "../../src/policy/check_options.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Provider } from "../../src/provider/provider.ts";
 import { BREAKER_MEASURES, type Measure, PROVIDER_MEASURES } from "../telemetry/measures.ts";
 import { DEFAULT_MAX_NAMES, Tally } from "../telemetry/tally.ts";

@@ -1,7 +1,7 @@
-import { systemClock } from "../../src/clock.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import { BackendError, describeError } from "../../src/errors.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
 import { QUIET_CONSOLE } from "../../src/provider/provider_log.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { BucketCall } from "./bucket_call.ts";
 import { FailureReport } from "./failure_report.ts";
 import { type LimitRule, parseRule } from "./limit_rule.ts";

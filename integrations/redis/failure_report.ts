@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/time/clock.ts";
 import type { RedisBackEvent, RedisFailureEvent } from "./limiter_events.ts";
 import { plainReason } from "./plain_reason.ts";
 

@@ -1,7 +1,7 @@
+import type { Fault } from "../../src/check/fault.ts";
+import { ROOT_PATH } from "../../src/check/json_path.ts";
 import { checkObject } from "../../src/policy/check_policy.ts";
-import type { Fault } from "../../src/policy/fault.ts";
 import type { FieldsOf } from "../../src/policy/field.ts";
-import { ROOT_PATH } from "../../src/policy/json_path.ts";
 import { scanJson } from "../../src/policy/json_scan.ts";
 
 /** Where a rule's calls are counted: by each process for itself, or in Redis for all of them together. */

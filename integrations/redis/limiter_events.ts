@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/policy/fault.ts";
+import type { Fault } from "../../src/check/fault.ts";
 import type { Listener } from "../../src/emitter.ts";
 import type { LimitRule } from "./limit_rule.ts";
 

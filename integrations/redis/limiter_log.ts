@@ -1,9 +1,9 @@
+import type { Fault } from "../../src/check/fault.ts";
 import { Emitter } from "../../src/emitter.ts";
 import { describeError } from "../../src/errors.ts";
 import { type Logger, type LogLevel, logSafely } from "../../src/log.ts";
 import type { RedisRateLimiterEvents } from "./limiter_events.ts";
 import type { RuleDocument } from "./rule_store.ts";
-import type { Fault } from "../../src/policy/fault.ts";
 
 /** Announces and logs what happens in a limiter: nothing of it per call. */
 export class LimiterLog {

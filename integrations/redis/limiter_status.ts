@@ -1,4 +1,4 @@
-import type { StateName } from "../../src/breaker/state.ts";
+import type { StateName } from "../../src/breaker/events/state_name.ts";
 import type { FeedState } from "../../src/provider/feed.ts";
 import type { LimitRule } from "./limit_rule.ts";
 import type { RuleDocument } from "./rule_store.ts";

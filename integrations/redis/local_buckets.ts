@@ -1,9 +1,9 @@
-import type { Clock } from "../../src/clock.ts";
 import {
   createKeyedLimiter,
   type KeyedLimiter,
 } from "../../src/patterns/rate_limit/keyed_limiter.ts";
 import { createTokenBucket, type TokenBucket } from "../../src/patterns/rate_limit/token_bucket.ts";
+import type { Clock } from "../../src/time/clock.ts";
 import type { DecidedBy, RateLimitDecision } from "./options.ts";
 
 /** A limit that this process counts by itself. */

@@ -1,8 +1,8 @@
-import type { Clock } from "../../src/clock.ts";
 import type { Logger } from "../../src/log.ts";
-import type { Duration } from "../../src/policy/policy.ts";
 import type { ConfigBackend } from "../../src/provider/backend.ts";
 import type { Provider } from "../../src/provider/provider.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import type { Duration } from "../../src/time/duration.ts";
 import type { LimitRule } from "./limit_rule.ts";
 import type { RedisScripts } from "./redis_scripts.ts";
 

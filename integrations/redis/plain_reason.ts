@@ -1,5 +1,5 @@
+import { shorten } from "../../src/check/describe_value.ts";
 import { describeError } from "../../src/errors.ts";
-import { shorten } from "../../src/policy/describe_value.ts";
 
 const LONGEST = 200;
 /** As much of a message is looked at: enough that no secret is cut in two, and bounded work. */

@@ -1,9 +1,9 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import type { CallOptions } from "../../src/breaker/options.ts";
+import type { CallOptions } from "../../src/breaker/call_options.ts";
 import { BreakerOpenError } from "../../src/breaker/rejection.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Emitter } from "../../src/emitter.ts";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import type { Duration } from "../../src/policy/policy.ts";
+import type { Duration } from "../../src/time/duration.ts";
 import type { BucketCall } from "./bucket_call.ts";
 import { bucketKey } from "./bucket_key.ts";
 import type { FailureReport } from "./failure_report.ts";

@@ -1,9 +1,9 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Fault } from "../../src/check/fault.ts";
 import { describeError } from "../../src/errors.ts";
-import type { Fault } from "../../src/policy/fault.ts";
 import type { ConfigBackend, ConfigUpdate } from "../../src/provider/backend.ts";
 import { Feed, type FeedState } from "../../src/provider/feed.ts";
-import { race } from "../../src/waiting.ts";
+import type { Clock } from "../../src/time/clock.ts";
+import { race } from "../../src/time/waiting.ts";
 import type { LimitRule } from "./limit_rule.ts";
 import type { RuleChangeEvent } from "./limiter_events.ts";
 import { type RuleInForce, ruleInForce } from "./rule_in_force.ts";

@@ -1,7 +1,7 @@
+import { describeValue } from "../../src/check/describe_value.ts";
+import type { Fault } from "../../src/check/fault.ts";
+import { nearestName } from "../../src/check/nearest_name.ts";
 import { SwitchgearError } from "../../src/errors.ts";
-import { describeValue } from "../../src/policy/describe_value.ts";
-import type { Fault } from "../../src/policy/fault.ts";
-import { nearestName } from "../../src/policy/nearest_name.ts";
 
 /** A rule was refused. `faults` lists everything that is wrong with it. */
 export class InvalidRuleError extends SwitchgearError {

@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/policy/fault.ts";
+import type { Fault } from "../../src/check/fault.ts";
 import type { ConfigEntry, ConfigUpdate } from "../../src/provider/backend.ts";
 import { type LimitRule, parseRuleText } from "./limit_rule.ts";
 

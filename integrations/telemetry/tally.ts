@@ -1,6 +1,6 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
-import type { LifetimeCounts } from "../../src/breaker/counts.ts";
-import type { StateName } from "../../src/breaker/state.ts";
+import type { StateName } from "../../src/breaker/events/state_name.ts";
+import type { LifetimeCounts } from "../../src/breaker/window/counts.ts";
 import type { Provider } from "../../src/provider/provider.ts";
 import { labelOf } from "./label.ts";
 import { type Series, Totals } from "./totals.ts";

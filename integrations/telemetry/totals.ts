@@ -1,6 +1,6 @@
-import type { LifetimeCounts } from "../../src/breaker/counts.ts";
-import type { RejectionReason } from "../../src/breaker/rejection.ts";
-import type { StateName } from "../../src/breaker/state.ts";
+import type { RejectionReason } from "../../src/breaker/events/refusal.ts";
+import type { StateName } from "../../src/breaker/events/state_name.ts";
+import type { LifetimeCounts } from "../../src/breaker/window/counts.ts";
 
 /** What is reported of one breaker, or of all those that have no series of their own. */
 export interface Series {

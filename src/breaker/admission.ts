@@ -1,20 +1,34 @@
+import type { Reading } from "../time/timeline.ts";
 import { classifyError, classifyResult } from "./classify.ts";
-import type { BreakerCore } from "./core.ts";
-import type { Probe } from "./probe_queue.ts";
-import type { Reading } from "./timeline.ts";
+import type { BreakerHost } from "./host/host.ts";
+import type { Probe } from "./state/probe_queue.ts";
+import type { OutcomeBits } from "./window/outcome.ts";
 
-/** How many breakers' admissions a reading is searched for before another one is made. */
+/** Admissions of one reading that are searched before another one is made. */
 const SEARCHED = 4;
+
+/** What admits calls and counts how they end: the core of a breaker. */
+export interface Admitter {
+  readonly name: string;
+  readonly host: BreakerHost;
+  /** Counts transitions, resets and changes of mode. */
+  readonly epoch: number;
+  /** Counts the end of an admitted call. */
+  settle(admission: Admission, bits: OutcomeBits): void;
+}
+
+/** The last admission that further calls at its reading may share. */
+let newest: Admission | undefined;
 
 /**
  * What a breaker has to know of a call when it settles: the epoch and the
  * instant of its admission, and its probe. Nothing of it is a single call's own
  * while a breaker is closed, so that all calls admitted in one epoch at one
- * reading share one object, and a call allocates nothing but its promise. The
- * reading keeps them: with it they go.
+ * reading share one object, and a call allocates nothing but its promise. They
+ * are kept until the next reading.
  */
 export class Admission {
-  readonly core: BreakerCore;
+  readonly core: Admitter;
   readonly epoch: number;
   readonly start: Reading;
   readonly probe: Probe | undefined;
@@ -23,7 +37,7 @@ export class Admission {
   #handlers: Handlers | undefined;
 
   /** Created for a probe, which shares nothing, or by {@linkcode Admission.of}. */
-  constructor(core: BreakerCore, start: Reading, probe?: Probe, next?: Admission) {
+  constructor(core: Admitter, start: Reading, probe?: Probe, next?: Admission) {
     this.core = core;
     this.epoch = core.epoch;
     this.start = start;
@@ -32,20 +46,21 @@ export class Admission {
   }
 
   /** The admission of a call to a closed breaker now. */
-  static of(core: BreakerCore): Admission {
+  static of(core: Admitter): Admission {
     const start = core.host.timeline.read();
-    const last = start.admission;
-    if (last !== undefined && last.core === core && last.epoch === core.epoch) return last;
-    return Admission.#find(core, start);
+    const last = newest;
+    if (last === undefined || last.start !== start) return newest = new Admission(core, start);
+    if (last.core === core && last.epoch === core.epoch) return last;
+    return Admission.#find(core, last);
   }
 
-  static #find(core: BreakerCore, start: Reading): Admission {
-    let found = start.admission;
+  static #find(core: Admitter, last: Admission): Admission {
+    let found: Admission | undefined = last;
     for (let searched = 0; found !== undefined && searched < SEARCHED; searched++) {
       if (found.core === core && found.epoch === core.epoch) return found;
       found = found.#next;
     }
-    return start.admission = new Admission(core, start, undefined, start.admission);
+    return newest = new Admission(core, last.start, undefined, last);
   }
 
   /** Whether a call has asked for them. */

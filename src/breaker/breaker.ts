@@ -1,18 +1,19 @@
-import { platformPromise } from "../platform_promise.ts";
+import type { Operation } from "../call/operation.ts";
+import { platformPromise } from "../call/platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
 import { Admission } from "./admission.ts";
+import type { CallOptions, SyncCallOptions } from "./call_options.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import type { BreakerCounts } from "./counts.ts";
-import type { BreakerEvents, BreakerListener } from "./events.ts";
-import { guardedCall, type Operation } from "./guarded_call.ts";
-import type { CallOptions, SyncCallOptions } from "./options.ts";
-import { IGNORED, type OutcomeBits } from "./outcome.ts";
+import type { BreakerEvents, BreakerListener } from "./events/events.ts";
+import type { StateName } from "./events/state_name.ts";
+import { guardedCall } from "./guarded_call.ts";
 import { Permit } from "./permit.ts";
 import type { Peek } from "./rejection.ts";
-import { type BreakerSnapshot, takeSnapshot } from "./snapshot.ts";
-import type { StateName } from "./state.ts";
-import type { Trip } from "./trip.ts";
+import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
+import type { Trip } from "./trip/trip.ts";
+import type { BreakerCounts } from "./window/counts.ts";
+import { IGNORED, type OutcomeBits } from "./window/outcome.ts";
 
 const MODES: readonly Mode[] = ["normal", "disabled", "forced-open", "metrics-only"];
 const NO_OPTIONS: CallOptions = Object.freeze({});

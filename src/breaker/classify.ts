@@ -1,7 +1,7 @@
 import { isTimeLimitError } from "../errors.ts";
-import type { BreakerHost } from "./host.ts";
-import type { Classification } from "./options.ts";
-import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./outcome.ts";
+import type { BreakerHost } from "./host/host.ts";
+import type { Classification } from "./host/settings.ts";
+import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 /** How an operation that threw `error` is counted (R2). */
 export function classifyError(

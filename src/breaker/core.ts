@@ -1,31 +1,26 @@
-import { Admission } from "./admission.ts";
-import type { BreakerCounts } from "./counts.ts";
-import { Evidence } from "./evidence.ts";
+import { type Nanos, Reading, toWholeMs } from "../time/timeline.ts";
+import { Admission, type Admitter } from "./admission.ts";
+import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
+import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
 import {
   admitProbe,
   enoughSuccesses,
   failsProbe,
   halfOpenRefusal,
   withSuccess,
-} from "./half_open.ts";
-import { Machine } from "./machine.ts";
-import { type OutcomeBits, outcomeOf, SLOW, TIMEOUT } from "./outcome.ts";
-import type { Probe } from "./probe_queue.ts";
-import { intervalEnd } from "./ramp.ts";
-import {
-  BreakerOpenError,
-  lastingError,
-  type Peek,
-  type RejectionDetails,
-  type RejectionReason,
-} from "./rejection.ts";
-import { type Nanos, Reading, toWholeMs } from "./timeline.ts";
-import { firstCrossing } from "./trip_criteria.ts";
+} from "./state/half_open.ts";
+import { Machine } from "./state/machine.ts";
+import type { Probe } from "./state/probe_queue.ts";
+import { intervalEnd } from "./state/ramp.ts";
+import { firstCrossing } from "./trip/trip_criteria.ts";
+import type { BreakerCounts } from "./window/counts.ts";
+import { Evidence } from "./window/evidence.ts";
+import { type OutcomeBits, outcomeOf, SLOW, TIMEOUT } from "./window/outcome.ts";
 
 const NO_EVIDENCE = new Evidence();
 
 /** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
-export class BreakerCore extends Machine {
+export class BreakerCore extends Machine implements Admitter {
   /** Calls in flight, stale ones included. */
   inFlight = 0;
   #refusal: { readonly epoch: number; readonly error: BreakerOpenError } | undefined;
@@ -200,7 +195,7 @@ export class BreakerCore extends Machine {
       at = this.host.timeline.now();
       if (at - start.at > policy.slowAfter) bits |= SLOW;
     }
-    if (evidence.crossed !== undefined) this.#endCrossing(evidence, at);
+    if (this.crossed !== undefined) this.#endCrossing(evidence, at);
     evidence.record(bits, policy.window, at);
     if (bits !== 0) this.#judge(evidence);
   }
@@ -247,7 +242,7 @@ export class BreakerCore extends Machine {
     }
     if (epoch !== this.epoch) return; // the callback itself changed the breaker
     if (crossing === undefined) {
-      evidence.crossed = undefined;
+      this.crossed = undefined;
       return;
     }
     const at = this.host.timeline.now();
@@ -258,17 +253,17 @@ export class BreakerCore extends Machine {
     });
     if (this.mode !== "metrics-only") {
       this.enterDrawing({ cause: "tripped", at, trip });
-    } else if (evidence.crossed === undefined) {
-      evidence.crossed = crossing.criterion;
+    } else if (this.crossed === undefined) {
+      this.crossed = crossing.criterion;
       if (this.hears("wouldOpen")) this.enqueue("wouldOpen", { breaker: this.name, trip });
     }
   }
 
   /** Ends an announced crossing that is over by now, before the next outcome is recorded. */
   #endCrossing(evidence: Evidence, at: Nanos): void {
-    if (evidence.crossed === "readyToTrip") return; // asked after failures only
+    if (this.crossed === "readyToTrip") return; // asked after failures only
     evidence.window?.advance(at);
     const crossing = firstCrossing(this.policy.criteria, evidence.counts());
-    if (crossing === undefined) evidence.crossed = undefined;
+    if (crossing === undefined) this.crossed = undefined;
   }
 }

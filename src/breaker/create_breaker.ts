@@ -1,15 +1,15 @@
-import { OptionsCheck } from "../policy/check_options.ts";
+import { OptionsCheck } from "../check/check_options.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import { Breaker, coreOf } from "./breaker.ts";
 import { BreakerCore } from "./core.ts";
-import { checkSettings, SETTING_NAMES } from "./check_settings.ts";
-import { BreakerHost } from "./host.ts";
-import type { BreakerSettings } from "./options.ts";
-import { resumeFrom } from "./restore.ts";
-import type { BreakerSnapshot } from "./snapshot.ts";
-import { assertSnapshot } from "./snapshot_check.ts";
-import { standalonePolicy } from "./standalone_policy.ts";
+import { checkSettings, SETTING_NAMES } from "./host/check_settings.ts";
+import { BreakerHost } from "./host/host.ts";
+import type { BreakerSettings } from "./host/settings.ts";
+import { resumeFrom } from "./snapshot/restore.ts";
+import type { BreakerSnapshot } from "./snapshot/snapshot.ts";
+import { assertSnapshot } from "./snapshot/snapshot_check.ts";
+import { standalonePolicy } from "./state/standalone_policy.ts";
 
 const NO_SETTINGS: BreakerSettings = Object.freeze({});
 /** Breakers without settings and without a provider have nothing to tell apart, so they share one host. */

@@ -1,15 +1,12 @@
-import { type AbortWatch, type AbortWatcher, watchAbort } from "../abort_watch.ts";
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
+import type { Operation } from "../call/operation.ts";
 import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
-import { parseDuration } from "../policy/duration.ts";
-import type { Duration } from "../policy/policy.ts";
+import { type Duration, parseDuration } from "../time/duration.ts";
 import type { Admission } from "./admission.ts";
+import type { CallOptions } from "./call_options.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import type { CallOptions } from "./options.ts";
-import { FAILURE, IGNORED, type OutcomeBits, TIMEOUT } from "./outcome.ts";
-
-/** What a breaker runs: it gets a signal when there is a time limit or a caller's signal. */
-export type Operation<T> = (signal: AbortSignal | undefined) => T | PromiseLike<T>;
+import { FAILURE, IGNORED, type OutcomeBits, TIMEOUT } from "./window/outcome.ts";
 
 /**
  * One call with everything that a call can ask for: the caller's signal, a time

@@ -1,6 +1,6 @@
 import type { Admission } from "./admission.ts";
 import { classifyError } from "./classify.ts";
-import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./outcome.ts";
+import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 /**
  * The right to make one call, to be settled once; later settlements do nothing.

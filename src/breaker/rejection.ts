@@ -1,25 +1,7 @@
 import { SwitchgearError } from "../errors.ts";
-import type { StateName } from "./state.ts";
-import { describeTrip, type Trip } from "./trip.ts";
-
-/**
- * Why a breaker refuses a call: it is `open`; enough probes are in flight
- * (`probing`); the ramp's allowance is used up (`ramping`); the mode is
- * `forced-open` (`forced`).
- */
-export type RejectionReason = "open" | "probing" | "ramping" | "forced";
-
-/** What a refusal says (R18). */
-export interface RejectionDetails {
-  /** Name of the breaker. */
-  readonly breaker: string;
-  /** Its state. */
-  readonly state: StateName;
-  /** Why it refuses. */
-  readonly reason: RejectionReason;
-  /** What tripped it when it left closed; absent where nothing did. */
-  readonly trip?: Trip;
-}
+import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
+import type { StateName } from "./events/state_name.ts";
+import { describeTrip, type Trip } from "./trip/trip.ts";
 
 /** What a call would get: `admitted`, or why not and when to try again. */
 export type Peek =

@@ -1,9 +1,9 @@
-import type { Operation } from "../breaker/guarded_call.ts";
+import { invoke } from "../call/invoke.ts";
+import type { Operation } from "../call/operation.ts";
+import { OptionsCheck } from "../check/check_options.ts";
 import { type Logger, logSafely } from "../log.ts";
-import { OptionsCheck } from "../policy/check_options.ts";
 import { ask, type Question } from "./ask.ts";
-import { type CallBounds, invoke, type Layer } from "./layer.ts";
-import type { LayerDescription, LayerOptions } from "./layer.ts";
+import type { CallBounds, Layer, LayerDescription, LayerOptions } from "./layer.ts";
 import { layerTitle } from "./layer_title.ts";
 import { WaitingCaller } from "./waiting_caller.ts";
 

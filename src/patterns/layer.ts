@@ -1,5 +1,4 @@
-import type { Operation } from "../breaker/guarded_call.ts";
-import { platformPromise } from "../platform_promise.ts";
+import type { Operation } from "../call/operation.ts";
 
 /** What a call through a layer takes. */
 export interface LayerOptions {
@@ -32,16 +31,4 @@ export interface Layer<F = never> {
   do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T | F>;
   /** What it does, around a call that costs `inner` at worst. */
   describe?(inner: CallBounds): LayerDescription;
-}
-
-/** Runs an operation; what it throws becomes a rejection. */
-export function invoke<T>(
-  operation: Operation<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  try {
-    return platformPromise(operation(signal));
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }

@@ -1,5 +1,5 @@
-import { type AbortWatch, type AbortWatcher, watchAbort } from "../abort_watch.ts";
-import { Deferred } from "../deferred.ts";
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
+import { Deferred } from "../call/deferred.ts";
 
 /** What its owner does as a {@linkcode WaitingCaller} leaves. */
 export interface CallerHooks {

@@ -1,6 +1,8 @@
-import { describeValue } from "./describe_value.ts";
-import { parseDuration } from "./duration.ts";
-import type { Fault } from "./fault.ts";
+import { describeValue } from "../check/describe_value.ts";
+import type { Fault } from "../check/fault.ts";
+import { fieldPath } from "../check/json_path.ts";
+import { nearestName } from "../check/nearest_name.ts";
+import { parseDuration } from "../time/duration.ts";
 import {
   type Field,
   type Fields,
@@ -9,8 +11,6 @@ import {
   variantFields,
   type VariantType,
 } from "./field.ts";
-import { fieldPath } from "./json_path.ts";
-import { nearestName } from "./nearest_name.ts";
 
 /** The longest duration in a policy, in milliseconds: a year of 365 days. */
 export const MAX_DURATION_MS = 365 * 24 * 60 * 60 * 1_000;

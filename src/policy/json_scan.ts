@@ -1,5 +1,5 @@
-import { describeValue } from "./describe_value.ts";
-import { fieldPath, ROOT_PATH } from "./json_path.ts";
+import { describeValue } from "../check/describe_value.ts";
+import { fieldPath, ROOT_PATH } from "../check/json_path.ts";
 
 /** How deep values may be nested: far deeper than any policy, and safe for every engine's parser. */
 const MAX_DEPTH = 1_000;

@@ -1,9 +1,9 @@
+import { describeValue } from "../check/describe_value.ts";
+import type { Fault } from "../check/fault.ts";
+import { fieldPath, ROOT_PATH } from "../check/json_path.ts";
 import { InvalidPolicyError } from "../errors.ts";
 import { checkObject, isRecord } from "./check_policy.ts";
-import { describeValue } from "./describe_value.ts";
-import type { Fault } from "./fault.ts";
 import { POLICY_FIELDS } from "./fields.ts";
-import { fieldPath, ROOT_PATH } from "./json_path.ts";
 import { scanJson } from "./json_scan.ts";
 import type { Policy } from "./policy.ts";
 

@@ -1,8 +1,4 @@
-/**
- * A length of time: Go's notation (`"1m30s"`, `"250ms"`, `"1.5h"`, `"10us"`)
- * or a number of milliseconds.
- */
-export type Duration = string | number;
+import type { Duration } from "../time/duration.ts";
 
 /**
  * How a breaker is steered: `normal`; `disabled` admits all and records

@@ -1,4 +1,5 @@
-import { parseDuration } from "./duration.ts";
+import { ownFields } from "../check/own_fields.ts";
+import { parseDuration } from "../time/duration.ts";
 import {
   COUNT_WINDOW_FIELDS,
   HALF_OPEN_FIELDS,
@@ -7,7 +8,6 @@ import {
   RAMP_FIELDS,
   TIME_WINDOW_FIELDS,
 } from "./fields.ts";
-import { ownFields } from "./own_fields.ts";
 import type { EffectivePolicy, HalfOpenPolicy, Policy } from "./policy.ts";
 
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };

@@ -1,5 +1,5 @@
+import { MAX_DURATION_LENGTH } from "../time/duration.ts";
 import { MAX_DURATION_MS, MIN_DURATION_MS } from "./check_policy.ts";
-import { MAX_DURATION_LENGTH } from "./duration.ts";
 import {
   type Field,
   type Fields,

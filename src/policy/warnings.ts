@@ -1,5 +1,5 @@
-import { formatDuration } from "./duration.ts";
-import { ownFields } from "./own_fields.ts";
+import { ownFields } from "../check/own_fields.ts";
+import { formatDuration } from "../time/duration.ts";
 import type { EffectivePolicy } from "./policy.ts";
 
 /** One look at a policy: what is in vain about it, if anything. */

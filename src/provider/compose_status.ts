@@ -1,6 +1,6 @@
 import { type Breaker, coreOf } from "../breaker/breaker.ts";
-import type { PolicyVersion } from "../breaker/policy_line.ts";
-import { takeState } from "../breaker/snapshot.ts";
+import { takeState } from "../breaker/snapshot/snapshot.ts";
+import type { PolicyVersion } from "../breaker/state/policy_line.ts";
 import { describeError } from "../errors.ts";
 import { policyWarnings } from "../policy/warnings.ts";
 import type { ConfigBackend } from "./backend.ts";

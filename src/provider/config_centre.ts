@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../clock.ts";
 import type { Policy } from "../policy/policy.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
 import type {
   BackendRequest,
   ConfigEntry,

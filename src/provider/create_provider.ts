@@ -1,9 +1,9 @@
-import { checkSettings, SETTING_NAMES } from "../breaker/check_settings.ts";
-import type { BreakerSettings } from "../breaker/options.ts";
-import { systemClock } from "../clock.ts";
+import { checkSettings, SETTING_NAMES } from "../breaker/host/check_settings.ts";
+import type { BreakerSettings } from "../breaker/host/settings.ts";
+import { OptionsCheck } from "../check/check_options.ts";
 import { BackendError, describeError } from "../errors.ts";
-import { OptionsCheck } from "../policy/check_options.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
+import { systemClock } from "../time/clock.ts";
 import type { ProviderConfig } from "./config.ts";
 import { hideSecrets } from "./hide_secrets.ts";
 import type { ProviderOptions } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "../policy/fault.ts";
+import type { Fault } from "../check/fault.ts";
 import { parseCollectionText, parsePolicyText } from "../policy/parse_policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ConfigEntry } from "./backend.ts";

@@ -1,10 +1,10 @@
-import { watchAbort } from "../abort_watch.ts";
-import { Timeline } from "../breaker/timeline.ts";
-import type { Clock } from "../clock.ts";
-import { Deferred } from "../deferred.ts";
+import { watchAbort } from "../call/abort_watch.ts";
+import { Deferred } from "../call/deferred.ts";
 import { BackendError } from "../errors.ts";
+import type { Clock } from "../time/clock.ts";
+import { Timeline } from "../time/timeline.ts";
+import { pause, race } from "../time/waiting.ts";
 import type { ConfigBackend, ConfigUpdate } from "./backend.ts";
-import { pause, race } from "../waiting.ts";
 
 /** Whether what is in force is what the backend holds. */
 export type FeedState = "loading" | "fresh" | "stale" | "closed";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 import type { LastKnownGoodStore } from "./last_known_good.ts";
 
 /** Changes that come within this time are saved together. */

@@ -1,5 +1,5 @@
-import type { BreakerSettings } from "../breaker/options.ts";
-import type { Duration } from "../policy/policy.ts";
+import type { BreakerSettings } from "../breaker/host/settings.ts";
+import type { Duration } from "../time/duration.ts";
 import type { ConfigBackend } from "./backend.ts";
 import type { LastKnownGoodStore } from "./last_known_good.ts";
 

@@ -1,12 +1,13 @@
 import { type Breaker, coreOf } from "../breaker/breaker.ts";
 import { BreakerCore } from "../breaker/core.ts";
-import type { BreakerEvents, BreakerListener } from "../breaker/events.ts";
-import { BreakerHost } from "../breaker/host.ts";
-import { PolicyVersion } from "../breaker/policy_line.ts";
-import { resumeFrom } from "../breaker/restore.ts";
-import type { BreakerSnapshot } from "../breaker/snapshot.ts";
-import { assertSnapshot } from "../breaker/snapshot_check.ts";
+import type { BreakerEvents, BreakerListener } from "../breaker/events/events.ts";
+import { BreakerHost } from "../breaker/host/host.ts";
+import { resumeFrom } from "../breaker/snapshot/restore.ts";
+import type { BreakerSnapshot } from "../breaker/snapshot/snapshot.ts";
+import { assertSnapshot } from "../breaker/snapshot/snapshot_check.ts";
+import { PolicyVersion } from "../breaker/state/policy_line.ts";
 import { describeError } from "../errors.ts";
+import { race, type RaceOptions } from "../time/waiting.ts";
 import type { ConfigUpdate } from "./backend.ts";
 import { composeBreakerStatus, composeConfigStatus } from "./compose_status.ts";
 import type { ProviderConfig } from "./config.ts";
@@ -17,7 +18,6 @@ import { readKnownGood, writeKnownGood } from "./known_good_state.ts";
 import type { ProviderOptions } from "./options.ts";
 import type { ProviderLog } from "./provider_log.ts";
 import { Registry } from "./registry.ts";
-import { race, type RaceOptions } from "../waiting.ts";
 import type { ConfigStatus, ProviderStatus } from "./status.ts";
 
 /** The name of the default policy's document, and of the breaker that has no other. */

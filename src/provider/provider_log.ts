@@ -1,5 +1,5 @@
-import type { BreakerHost } from "../breaker/host.ts";
-import { describeTrip } from "../breaker/trip.ts";
+import type { BreakerHost } from "../breaker/host/host.ts";
+import { describeTrip } from "../breaker/trip/trip.ts";
 import { describeFaults } from "../errors.ts";
 import { type Logger, type LogLevel, logSafely } from "../log.ts";
 import type { PolicyDocument } from "./document.ts";

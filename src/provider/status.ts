@@ -1,7 +1,7 @@
-import type { BreakerCounts } from "../breaker/counts.ts";
-import type { TripSnapshot } from "../breaker/snapshot.ts";
-import type { StateName } from "../breaker/state.ts";
-import type { Fault } from "../policy/fault.ts";
+import type { StateName } from "../breaker/events/state_name.ts";
+import type { TripSnapshot } from "../breaker/snapshot/snapshot.ts";
+import type { BreakerCounts } from "../breaker/window/counts.ts";
+import type { Fault } from "../check/fault.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
 import type { FeedState } from "./feed.ts";
 

@@ -1,6 +1,5 @@
-import type { Clock } from "../clock.ts";
-import { parseDuration } from "../policy/duration.ts";
-import type { Duration } from "../policy/policy.ts";
+import type { Clock } from "../time/clock.ts";
+import { type Duration, parseDuration } from "../time/duration.ts";
 
 class ManualTimer {
   constructor(readonly dueNanos: number, readonly callback: () => void) {}

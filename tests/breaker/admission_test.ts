@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { PRODUCTION_POLICY } from "../../mod.ts";
 import { Admission } from "../../src/breaker/admission.ts";
-import { BurstTimeline } from "../../src/breaker/burst_timeline.ts";
 import { BreakerCore } from "../../src/breaker/core.ts";
-import { BreakerHost } from "../../src/breaker/host.ts";
-import { PolicyVersion } from "../../src/breaker/policy_line.ts";
+import { BreakerHost } from "../../src/breaker/host/host.ts";
+import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
+import { BurstTimeline } from "../../src/time/burst_timeline.ts";
 
 /** Breakers whose admissions are all made at one reading of the clock. */
 function breakersAtOneReading(count: number): BreakerCore[] {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createBreaker, type Policy } from "../../mod.ts";
 import { BreakerCore } from "../../src/breaker/core.ts";
-import type { BreakerEvents } from "../../src/breaker/events.ts";
-import { BreakerHost } from "../../src/breaker/host.ts";
-import { Notifier } from "../../src/breaker/notifier.ts";
-import { FAILURE } from "../../src/breaker/outcome.ts";
-import { standalonePolicy } from "../../src/breaker/standalone_policy.ts";
+import type { BreakerEvents } from "../../src/breaker/events/events.ts";
+import { Notifier } from "../../src/breaker/events/notifier.ts";
+import { BreakerHost } from "../../src/breaker/host/host.ts";
+import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
+import { FAILURE } from "../../src/breaker/window/outcome.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { bench, fail } from "./support.ts";
 

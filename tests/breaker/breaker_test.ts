@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { BreakerEmitter } from "../../src/breaker/breaker_emitter.ts";
-import type { Trip } from "../../src/breaker/trip.ts";
+import { BreakerEmitter } from "../../src/breaker/events/breaker_emitter.ts";
+import type { Trip } from "../../src/breaker/trip/trip.ts";
 import { bench, fail } from "./support.ts";
 
 const boom = new Error("boom");

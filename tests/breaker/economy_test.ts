@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { createBreaker, PRODUCTION_POLICY, restoreBreaker } from "../../mod.ts";
 import { coreOf } from "../../src/breaker/breaker.ts";
-import { BurstTimeline } from "../../src/breaker/burst_timeline.ts";
 import { BreakerCore } from "../../src/breaker/core.ts";
-import { BreakerHost } from "../../src/breaker/host.ts";
-import { PolicyVersion } from "../../src/breaker/policy_line.ts";
-import { standalonePolicy } from "../../src/breaker/standalone_policy.ts";
-import { CLOSED } from "../../src/breaker/state.ts";
+import { BreakerHost } from "../../src/breaker/host/host.ts";
+import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
+import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
+import { CLOSED } from "../../src/breaker/state/state.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
+import { BurstTimeline } from "../../src/time/burst_timeline.ts";
 import { fail } from "./support.ts";
 
 /** A clock that counts what is asked of it. */

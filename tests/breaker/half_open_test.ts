@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type Policy, resolvePolicy } from "../../mod.ts";
-import { compilePolicy } from "../../src/breaker/compiled_policy.ts";
-import { halfOpenDue, rolled } from "../../src/breaker/half_open.ts";
-import { ProbeQueue } from "../../src/breaker/probe_queue.ts";
-import { type RampProgress, rollRamp, startRamp } from "../../src/breaker/ramp.ts";
-import type { HalfOpen } from "../../src/breaker/state.ts";
+import { compilePolicy } from "../../src/breaker/state/compiled_policy.ts";
+import { halfOpenDue, rolled } from "../../src/breaker/state/half_open.ts";
+import { ProbeQueue } from "../../src/breaker/state/probe_queue.ts";
+import { type RampProgress, rollRamp, startRamp } from "../../src/breaker/state/ramp.ts";
+import type { HalfOpen } from "../../src/breaker/state/state.ts";
 
 const MS = 1e6;
 const RAMP = { calls: 2, per: 1_000 * MS, growth: 2, steps: 1 };

@@ -12,12 +12,17 @@ import {
   SwitchgearError,
   timeoutRate,
 } from "../../mod.ts";
-import { compilePolicy, openTime } from "../../src/breaker/compiled_policy.ts";
-import { CLOSED, type State, transition, type TransitionEvent } from "../../src/breaker/state.ts";
-import { ProbeQueue } from "../../src/breaker/probe_queue.ts";
-import { Timeline } from "../../src/breaker/timeline.ts";
+import { compilePolicy, openTime } from "../../src/breaker/state/compiled_policy.ts";
+import { ProbeQueue } from "../../src/breaker/state/probe_queue.ts";
+import {
+  CLOSED,
+  type State,
+  transition,
+  type TransitionEvent,
+} from "../../src/breaker/state/state.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
+import { Timeline } from "../../src/time/timeline.ts";
 import { bench, fail, succeed } from "./support.ts";
 
 const boom = new Error("boom");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { assertSnapshot } from "../../src/breaker/snapshot_check.ts";
-import type { BreakerSnapshot } from "../../src/breaker/snapshot.ts";
+import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
+import { assertSnapshot } from "../../src/breaker/snapshot/snapshot_check.ts";
 
 const COUNTS = {
   calls: 4,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { reshapeWindow } from "../../src/breaker/evidence.ts";
-import { FAILURE, SUCCESS } from "../../src/breaker/outcome.ts";
-import { TimeWindow } from "../../src/breaker/time_window.ts";
+import { FAILURE, SUCCESS } from "../../src/breaker/window/outcome.ts";
+import { TimeWindow } from "../../src/breaker/window/time_window.ts";
+import { reshapeWindow } from "../../src/breaker/window/window_shape.ts";
 
 const MS = 1e6;
 const SHAPE = { duration: 1_000 * MS, buckets: 10 };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { CountWindow } from "../../src/breaker/count_window.ts";
-import { reshapeWindow } from "../../src/breaker/evidence.ts";
-import { FAILURE, SLOW, SUCCESS, TIMEOUT } from "../../src/breaker/outcome.ts";
-import { NOTHING_EVICTED, OutcomeRing } from "../../src/breaker/outcome_ring.ts";
-import { TimeWindow } from "../../src/breaker/time_window.ts";
+import { CountWindow } from "../../src/breaker/window/count_window.ts";
+import { FAILURE, SLOW, SUCCESS, TIMEOUT } from "../../src/breaker/window/outcome.ts";
+import { NOTHING_EVICTED, OutcomeRing } from "../../src/breaker/window/outcome_ring.ts";
+import { TimeWindow } from "../../src/breaker/window/time_window.ts";
+import { reshapeWindow } from "../../src/breaker/window/window_shape.ts";
 
 const BITS = [SUCCESS, FAILURE, SLOW, FAILURE | SLOW, FAILURE | TIMEOUT, FAILURE | TIMEOUT | SLOW];
 

@@ -1,12 +1,11 @@
-import { memoryBackend } from "../../backends/memory.ts";
 import { fileBackend } from "../../backends/file/mod.ts";
+import { memoryBackend } from "../../backends/memory.ts";
 import { commandLine } from "../../cli/command_line.ts";
 import { doctorCommand } from "../../cli/doctor.ts";
 import type { CliIo, Terminal } from "../../cli/io.ts";
 import { policyGroup } from "../../cli/policy/policy_group.ts";
 import type { PolicyStore } from "../../cli/policy/policy_store.ts";
-import type { Policy, WritableConfigBackend } from "../../mod.ts";
-import { PRODUCTION_POLICY } from "../../mod.ts";
+import { type Policy, PRODUCTION_POLICY, type WritableConfigBackend } from "../../mod.ts";
 import type { Captured } from "./captured_io.ts";
 import { policyFiles } from "./policy_files.ts";
 

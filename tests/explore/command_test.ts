@@ -37,7 +37,7 @@ async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: str
 /** Copies the tree and makes every deadline of an open breaker late by a nanosecond. */
 async function plantFault(folder: string): Promise<void> {
   for (const part of PARTS) await cp(join(ROOT, part), join(folder, part), { recursive: true });
-  const file = join(folder, "src/breaker/open.ts");
+  const file = join(folder, "src/breaker/state/open.ts");
   const source = await readFile(file, "utf8");
   const planted = source.replace("return state.since + ", "return 1 + state.since + ");
   assert.notEqual(planted, source, "the line that the fault goes into is no more");

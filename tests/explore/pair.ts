@@ -1,4 +1,4 @@
-import type { BreakerSnapshot } from "../../src/breaker/snapshot.ts";
+import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
 import type { Mode } from "../../src/policy/policy.ts";
 import type { DifferentValue } from "../model/differential_run.ts";
 import { Model } from "../model/model.ts";

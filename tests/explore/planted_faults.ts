@@ -1,9 +1,9 @@
 import { Admission } from "../../src/breaker/admission.ts";
 import { BreakerCore } from "../../src/breaker/core.ts";
-import type { OutcomeBits } from "../../src/breaker/outcome.ts";
-import type { PolicyVersion } from "../../src/breaker/policy_line.ts";
-import type { Nanos } from "../../src/breaker/timeline.ts";
+import type { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
+import type { OutcomeBits } from "../../src/breaker/window/outcome.ts";
 import type { Policy } from "../../src/policy/policy.ts";
+import type { Nanos } from "../../src/time/timeline.ts";
 import type { CoreMaker } from "./production.ts";
 
 /** A fault in a machine that is otherwise production's. */

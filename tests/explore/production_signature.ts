@@ -1,7 +1,7 @@
-import { allowance, type RampProgress } from "../../src/breaker/ramp.ts";
-import type { BreakerSnapshot } from "../../src/breaker/snapshot.ts";
-import { toMs } from "../../src/breaker/timeline.ts";
+import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
+import { allowance, type RampProgress } from "../../src/breaker/state/ramp.ts";
 import type { Mode } from "../../src/policy/policy.ts";
+import { toMs } from "../../src/time/timeline.ts";
 import type { Pair } from "./pair.ts";
 import type { PreparedScope } from "./scope.ts";
 

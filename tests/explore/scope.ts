@@ -1,5 +1,5 @@
-import type { Counts } from "../../src/breaker/counts.ts";
-import { PolicyVersion } from "../../src/breaker/policy_line.ts";
+import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
+import type { Counts } from "../../src/breaker/window/counts.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { EffectivePolicy, Mode, Policy } from "../../src/policy/policy.ts";
 import type { Outcome } from "../model/observation.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Nanos, toMs } from "../../src/breaker/timeline.ts";
+import { type Nanos, toMs } from "../../src/time/timeline.ts";
 import type { Memory } from "../model/memory.ts";
 import { signModel } from "./model_signature.ts";
 import type { CallOfBoth, Pair } from "./pair.ts";

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { writeFile } from "node:fs/promises";
-import { fileBackend } from "../../backends/file/mod.ts";
 import { envBackend } from "../../backends/env.ts";
+import { fileBackend } from "../../backends/file/mod.ts";
 import { memoryBackend } from "../../backends/memory.ts";
 import { createProvider, restoreBreaker } from "../../mod.ts";
+import type { Fault } from "../../src/check/fault.ts";
 import { InvalidPolicyError } from "../../src/errors.ts";
-import type { Fault } from "../../src/policy/fault.ts";
 import { parseCollectionText, parsePolicyText } from "../../src/policy/parse_policy.ts";
-import { parseDuration } from "../../src/policy/duration.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 import { TemporaryFolder } from "../backends/temporary_folder.ts";
 import { run } from "../cli/captured_io.ts";
 import { parseCases } from "../conformance/case.ts";

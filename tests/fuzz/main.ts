@@ -14,7 +14,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Interruption } from "../../cli/interruption.ts";
-import { parseDuration } from "../../src/policy/duration.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 import { describeFinding, tryInput } from "./fuzz.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TARGETS } from "./targets/all.ts";

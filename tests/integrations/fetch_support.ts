@@ -1,6 +1,6 @@
 import { Breaker } from "../../src/breaker/breaker.ts";
 import { createBreaker } from "../../src/breaker/create_breaker.ts";
-import type { BreakerSettings } from "../../src/breaker/options.ts";
+import type { BreakerSettings } from "../../src/breaker/host/settings.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 
 /** Breakers by name, all under one policy. */

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { memoryBackend } from "../../backends/memory.ts";
-import { type Breaker, BreakerOpenError, createProvider, getDefaultConfig } from "../../mod.ts";
-import type { Policy, Provider } from "../../mod.ts";
+import {
+  type Breaker,
+  BreakerOpenError,
+  createProvider,
+  getDefaultConfig,
+  type Policy,
+  type Provider,
+} from "../../mod.ts";
 
 /** How a server goes away: its process is gone, or it is there and says nothing. */
 export const OUTAGES = ["killed with SIGKILL", "paused with SIGSTOP"] as const;

@@ -6,9 +6,9 @@
 import { fileBackend } from "../../backends/file/mod.ts";
 import { memoryBackend } from "../../backends/memory.ts";
 import { createRedisRateLimiter } from "../../integrations/redis/mod.ts";
-import { systemClock } from "../../src/clock.ts";
 import { getDefaultConfig } from "../../src/provider/config.ts";
 import { createProvider } from "../../src/provider/create_provider.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { type Decided, openRedis, recorded } from "./redis_support.ts";
 
 /** What a process does. */

@@ -4,7 +4,7 @@
  * reading would be shared by 128 reads, however long after one another.
  */
 import assert from "node:assert/strict";
-import { BurstTimeline } from "../../src/breaker/burst_timeline.ts";
+import { BurstTimeline } from "../../src/time/burst_timeline.ts";
 
 class FakedClock {
   ms = 0;

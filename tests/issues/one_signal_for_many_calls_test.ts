@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { type Breaker, createBreaker } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { pause, race } from "../../src/waiting.ts";
+import { pause, race } from "../../src/time/waiting.ts";
 
 /** A controller whose signal counts the listeners on it. */
 function counted(): { controller: AbortController; listeners: () => number; added: () => number } {

@@ -1,8 +1,8 @@
 /** The status is asked for again and again: it must not write out windows of up to 10,000,000 outcomes. */
 import assert from "node:assert/strict";
-import { createProvider, getDefaultConfig } from "../../mod.ts";
 import { memoryBackend } from "../../backends/memory.ts";
-import { CountWindow } from "../../src/breaker/count_window.ts";
+import { createProvider, getDefaultConfig } from "../../mod.ts";
+import { CountWindow } from "../../src/breaker/window/count_window.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 
 Deno.test("a provider's status costs the same however large the windows are", async () => {

@@ -1,5 +1,5 @@
 import type { Mode } from "../../src/policy/policy.ts";
-import { parseDuration } from "../../src/policy/duration.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 import type { Outcome } from "./observation.ts";
 
 /** One case of a conformance file. */

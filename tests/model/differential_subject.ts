@@ -5,13 +5,13 @@ import {
   restoreBreaker,
   StandaloneBreaker,
 } from "../../src/breaker/create_breaker.ts";
-import type { RejectEvent } from "../../src/breaker/events.ts";
-import { BreakerHost } from "../../src/breaker/host.ts";
-import type { BreakerSettings } from "../../src/breaker/options.ts";
-import { PolicyVersion } from "../../src/breaker/policy_line.ts";
-import { resumeFrom } from "../../src/breaker/restore.ts";
-import type { BreakerSnapshot } from "../../src/breaker/snapshot.ts";
-import { assertSnapshot } from "../../src/breaker/snapshot_check.ts";
+import type { RejectEvent } from "../../src/breaker/events/events.ts";
+import { BreakerHost } from "../../src/breaker/host/host.ts";
+import type { BreakerSettings } from "../../src/breaker/host/settings.ts";
+import { resumeFrom } from "../../src/breaker/snapshot/restore.ts";
+import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
+import { assertSnapshot } from "../../src/breaker/snapshot/snapshot_check.ts";
+import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Mode, Policy } from "../../src/policy/policy.ts";
 import { ManualClock } from "../../src/testing/mod.ts";

@@ -6,7 +6,7 @@ import type { Result } from "./mutation_run.ts";
  * It is found by its text, so that the entry outlives edits elsewhere.
  */
 export interface Equivalent {
-  /** The file, such as `src/breaker/trip.ts`. */
+  /** The file, such as `src/breaker/trip/trip.ts`. */
   readonly file: string;
   /** The line that the mutant starts in, without the spaces around it. */
   readonly line: string;

@@ -2,7 +2,7 @@
 export interface Mutant {
   /** The instrumenter's id: unique within one run. */
   readonly id: string;
-  /** The file within the tree, such as `src/breaker/trip.ts`. */
+  /** The file within the tree, such as `src/breaker/trip/trip.ts`. */
   readonly file: string;
   /** Where it starts, counted from 1. */
   readonly line: number;
@@ -27,7 +27,7 @@ export function onOneLine(code: string): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
-/** Where a mutant is and what it does: `src/breaker/trip.ts:21:3 [StringLiteral] "a" -> ""`. */
+/** Where a mutant is and what it does: `src/breaker/trip/trip.ts:21:3 [StringLiteral] "a" -> ""`. */
 export function describeMutant(mutant: Mutant): string {
   const { file, line, column, mutator, original, replacement } = mutant;
   return `${file}:${line}:${column} [${mutator}] ${original} -> ${replacement}`;

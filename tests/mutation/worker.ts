@@ -10,8 +10,13 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { type CollectedTest, collectTests } from "./collect_tests.ts";
-import { type Answer, ANSWER_MARK, type Request, type TestOrder } from "./protocol.ts";
-import type { Verdict } from "./protocol.ts";
+import {
+  type Answer,
+  ANSWER_MARK,
+  type Request,
+  type TestOrder,
+  type Verdict,
+} from "./protocol.ts";
 import { control, type Hits } from "./switch.ts";
 import { runTest, strayFailure, type TestFailure, watchProcess } from "./test_run.ts";
 import { NOT_FOR_MUTANTS, unitTestFiles } from "./unit_tests.ts";

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { BreakerOpenError } from "../../src/breaker/rejection.ts";
 import { createBreaker } from "../../src/breaker/create_breaker.ts";
-import type { Clock } from "../../src/clock.ts";
-import { exponentialBackoff, fixedDelay, fullJitter } from "../../src/patterns/retry/backoff.ts";
+import { BreakerOpenError } from "../../src/breaker/rejection.ts";
 import type { CallBounds, Layer, LayerDescription } from "../../src/patterns/layer.ts";
+import { exponentialBackoff, fixedDelay, fullJitter } from "../../src/patterns/retry/backoff.ts";
 import { PermanentError } from "../../src/patterns/retry/permanent_error.ts";
 import { createRetry } from "../../src/patterns/retry/retry.ts";
 import { createRetryBudget } from "../../src/patterns/retry/retry_budget.ts";
 import type { RetryOptions } from "../../src/patterns/retry/retry_options.ts";
 import type { RetryPolicy } from "../../src/patterns/retry/retry_policy.ts";
 import type { RetryShorthand } from "../../src/patterns/retry/retry_shorthand.ts";
+import type { Clock } from "../../src/time/clock.ts";
 import { CountedAbort, Failing, retryBench } from "./retry_support.ts";
 
 const inner: CallBounds = { longestMs: 1_000, attempts: 1 };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
 import { RateLimitedError } from "../../src/patterns/rate_limit/rate_limited_error.ts";
-import { createSlidingWindow } from "../../src/patterns/rate_limit/sliding_window.ts";
-import type {
-  SlidingWindow,
-  SlidingWindowOptions,
+import {
+  createSlidingWindow,
+  type SlidingWindow,
+  type SlidingWindowOptions,
 } from "../../src/patterns/rate_limit/sliding_window.ts";
 import {
   createSlidingWindowCounter,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type NumberRange, OptionsCheck } from "../../src/policy/check_options.ts";
+import { type NumberRange, OptionsCheck } from "../../src/check/check_options.ts";
 
 const check = new OptionsCheck('create thing "t"');
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { formatDuration, parseDuration } from "../../src/policy/duration.ts";
-import type { Duration } from "../../src/policy/policy.ts";
+import { type Duration, formatDuration, parseDuration } from "../../src/time/duration.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 const SECOND = 1_000;

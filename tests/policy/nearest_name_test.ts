@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { nearestName } from "../../src/check/nearest_name.ts";
 import { POLICY_FIELDS } from "../../src/policy/fields.ts";
-import { nearestName } from "../../src/policy/nearest_name.ts";
 
 const NAMES = Object.keys(POLICY_FIELDS);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import type { Fault } from "../../src/check/fault.ts";
 import { InvalidPolicyError } from "../../src/errors.ts";
-import type { Fault } from "../../src/policy/fault.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import { assertPolicy, parsePolicy } from "../../src/policy/parse_policy.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 
 function faultsOf(value: unknown): readonly Fault[] {
   const result = parsePolicy(value);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fault } from "../../src/policy/fault.ts";
+import type { Fault } from "../../src/check/fault.ts";
 import { parseCollectionText, parsePolicyText } from "../../src/policy/parse_policy.ts";
 import { pick, seededRandom } from "./seeded_random.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Ajv } from "npm:ajv@8.17.1";
-import { parseDuration } from "../../src/policy/duration.ts";
 import { POLICY_FIELDS } from "../../src/policy/fields.ts";
 import { parseCollectionText, parsePolicy } from "../../src/policy/parse_policy.ts";
 import { collectionSchema, policySchema } from "../../src/policy/schema.ts";
+import { parseDuration } from "../../src/time/duration.ts";
 import { pick, seededRandom } from "./seeded_random.ts";
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });

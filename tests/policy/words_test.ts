@@ -1,13 +1,13 @@
 /** What is said to people, word for word, and where a limit lies to the last unit. */
 import assert from "node:assert/strict";
-import { OptionsCheck } from "../../src/policy/check_options.ts";
-import { describeValue, shorten } from "../../src/policy/describe_value.ts";
-import { formatDuration, parseDuration } from "../../src/policy/duration.ts";
-import { nearestName } from "../../src/policy/nearest_name.ts";
+import { OptionsCheck } from "../../src/check/check_options.ts";
+import { describeValue, shorten } from "../../src/check/describe_value.ts";
+import { nearestName } from "../../src/check/nearest_name.ts";
 import { parseCollectionText, parsePolicyText } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import { policyWarnings } from "../../src/policy/warnings.ts";
+import { formatDuration, parseDuration } from "../../src/time/duration.ts";
 
 Deno.test("a text is never cut in the middle of a character", () => {
   const CUT: [last: string, kept: string][] = [

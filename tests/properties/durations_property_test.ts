@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import { formatDuration, parseDuration } from "../../src/policy/duration.ts";
 import { parsePolicyText } from "../../src/policy/parse_policy.ts";
+import { formatDuration, parseDuration } from "../../src/time/duration.ts";
 import { exactNanoseconds, goParseDuration } from "./go_duration.ts";
 import { holds } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import { FAILURE, type OutcomeBits, SLOW, TIMEOUT } from "../../src/breaker/outcome.ts";
+import { FAILURE, type OutcomeBits, SLOW, TIMEOUT } from "../../src/breaker/window/outcome.ts";
 
 /** Totals of outcomes: calls, failures, slow calls, timeouts. */
 export type Totals = readonly [calls: number, failures: number, slow: number, timeouts: number];

@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.9.0";
-import type { WindowShape } from "../../src/breaker/compiled_policy.ts";
-import { CountWindow } from "../../src/breaker/count_window.ts";
-import { createWindow, reshapeWindow } from "../../src/breaker/evidence.ts";
-import { FAILURE, type OutcomeBits, SLOW, SUCCESS, TIMEOUT } from "../../src/breaker/outcome.ts";
-import { NOTHING_EVICTED, OutcomeRing } from "../../src/breaker/outcome_ring.ts";
-import { TimeWindow } from "../../src/breaker/time_window.ts";
-import type { WindowTotals } from "../../src/breaker/window.ts";
+import { CountWindow } from "../../src/breaker/window/count_window.ts";
+import {
+  FAILURE,
+  type OutcomeBits,
+  SLOW,
+  SUCCESS,
+  TIMEOUT,
+} from "../../src/breaker/window/outcome.ts";
+import { NOTHING_EVICTED, OutcomeRing } from "../../src/breaker/window/outcome_ring.ts";
+import { TimeWindow } from "../../src/breaker/window/time_window.ts";
+import type { WindowTotals } from "../../src/breaker/window/window.ts";
+import {
+  createWindow,
+  reshapeWindow,
+  type WindowShape,
+} from "../../src/breaker/window/window_shape.ts";
 import { NaiveCountWindow, NaiveTimeWindow, type Totals, totalsOf } from "./naive_window.ts";
 import { holds } from "./settings.ts";
 

@@ -1,5 +1,10 @@
-import type { Breaker, BreakerCounts, Policy, Provider } from "../../mod.ts";
-import { systemClock } from "../../mod.ts";
+import {
+  type Breaker,
+  type BreakerCounts,
+  type Policy,
+  type Provider,
+  systemClock,
+} from "../../mod.ts";
 import { BreakerSlot } from "./breaker_slot.ts";
 import type { Chance } from "./chance.ts";
 import { PROFILES } from "./policy_profiles.ts";

@@ -1,9 +1,13 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { type Clock, systemClock } from "../../clock.ts";
+import type { Operation } from "../../call/operation.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import { type Logger, logSafely } from "../../log.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import { formatDuration } from "../../policy/duration.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import { formatDuration } from "../../time/duration.ts";
+import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
+import { layerTitle } from "../layer_title.ts";
+import { WaitingCaller } from "../waiting_caller.ts";
+import { WaitingLine } from "../waiting_line.ts";
 import { BulkheadFullError, type BulkheadRefusal } from "./bulkhead_full_error.ts";
 import {
   BULKHEAD_FIELDS,
@@ -16,10 +20,6 @@ import {
 } from "./bulkhead_options.ts";
 import { BulkheadSlot } from "./bulkhead_slot.ts";
 import { BulkheadWaiter } from "./bulkhead_waiter.ts";
-import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
-import { layerTitle } from "../layer_title.ts";
-import { WaitingCaller } from "../waiting_caller.ts";
-import { WaitingLine } from "../waiting_line.ts";
 
 /**
  * Bounds how many calls are at work at once, and how many wait for their turn.

@@ -1,7 +1,7 @@
-import type { Clock } from "../../clock.ts";
+import type { OptionsCheck } from "../../check/check_options.ts";
 import type { Logger } from "../../log.ts";
-import type { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
 import type { BulkheadRefusal } from "./bulkhead_full_error.ts";
 
 /** The limits of a bulkhead, all of which can be changed while it is in use. */

@@ -1,6 +1,6 @@
-import { type AbortWatch, type AbortWatcher, watchAbort } from "../../abort_watch.ts";
-import type { Clock } from "../../clock.ts";
-import { Deferred } from "../../deferred.ts";
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
+import { Deferred } from "../../call/deferred.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { LinePlace, WaitingLine } from "../waiting_line.ts";
 
 /** What a {@linkcode BulkheadWaiter} waits with. */

@@ -1,7 +1,7 @@
-import { type Clock, systemClock } from "../../clock.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import type { Logger } from "../../log.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
 import { Bulkhead } from "./bulkhead.ts";
 import {
   type BulkheadEvents,

@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from "../../clock.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
 import type { Logger } from "../../log.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
-import type { Cache, CacheEntry } from "./cache.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
 import { layerTitle } from "../layer_title.ts";
+import type { Cache, CacheEntry } from "./cache.ts";
 
 /**
  * What a cache fallback takes.

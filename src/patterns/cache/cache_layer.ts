@@ -1,5 +1,5 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { formatDuration } from "../../policy/duration.ts";
+import type { Operation } from "../../call/operation.ts";
+import { formatDuration } from "../../time/duration.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 
 /** What a cache layer asks. */

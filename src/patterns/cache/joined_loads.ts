@@ -1,6 +1,6 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import type { Clock } from "../../clock.ts";
-import { invoke } from "../layer.ts";
+import { invoke } from "../../call/invoke.ts";
+import type { Operation } from "../../call/operation.ts";
+import type { Clock } from "../../time/clock.ts";
 import { WaitingCaller } from "../waiting_caller.ts";
 
 /** What becomes of a load; neither is called for one that all its callers have left. */

@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from "../../clock.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
 import type { Cache } from "./cache.ts";
 
 /** What a memory cache takes. */

@@ -1,6 +1,6 @@
 import { Breaker } from "../../breaker/breaker.ts";
-import { formatDuration } from "../../policy/duration.ts";
 import type { Mode } from "../../policy/policy.ts";
+import { formatDuration } from "../../time/duration.ts";
 import type { CallBounds, Layer, LayerDescription } from "../layer.ts";
 
 /** An operation by itself: run once, for as long as it takes. */

@@ -1,4 +1,4 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
+import type { Operation } from "../../call/operation.ts";
 import type { Fallback } from "../fallback.ts";
 import type { Layer, LayerOptions } from "../layer.ts";
 import type { ComposedCall } from "./composed_call.ts";

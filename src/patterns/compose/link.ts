@@ -1,4 +1,4 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
+import type { Operation } from "../../call/operation.ts";
 import type { Layer, LayerOptions } from "../layer.ts";
 
 /**

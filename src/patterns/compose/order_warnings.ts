@@ -1,15 +1,15 @@
 import { Breaker, coreOf } from "../../breaker/breaker.ts";
 import { classifyError } from "../../breaker/classify.ts";
 import { BreakerOpenError } from "../../breaker/rejection.ts";
-import { formatDuration } from "../../policy/duration.ts";
+import { formatDuration } from "../../time/duration.ts";
 import { Bulkhead } from "../bulkhead/bulkhead.ts";
 import { BulkheadFullError } from "../bulkhead/bulkhead_full_error.ts";
 import { CacheLayer } from "../cache/cache_layer.ts";
 import { Fallback } from "../fallback.ts";
 import { Hedge } from "../hedge/hedge.ts";
 import type { Layer } from "../layer.ts";
-import { QuotaLimiter } from "../rate_limit/rate_limiter.ts";
 import { RateLimitedError } from "../rate_limit/rate_limited_error.ts";
+import { QuotaLimiter } from "../rate_limit/rate_limiter.ts";
 import { Retry } from "../retry/retry.ts";
 import { Timeout } from "../timeout/timeout.ts";
 import { layerName } from "./layer_name.ts";

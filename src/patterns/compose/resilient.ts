@@ -1,6 +1,7 @@
 import { createBreaker } from "../../breaker/create_breaker.ts";
-import type { BreakerSettings } from "../../breaker/options.ts";
-import type { Duration, Policy } from "../../policy/policy.ts";
+import type { BreakerSettings } from "../../breaker/host/settings.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { Duration } from "../../time/duration.ts";
 import { createBulkhead } from "../bulkhead/bulkhead.ts";
 import type { BulkheadOptions } from "../bulkhead/bulkhead_options.ts";
 import {
@@ -10,14 +11,14 @@ import {
   type FallbackOptions,
 } from "../fallback.ts";
 import type { Layer } from "../layer.ts";
+import { createTokenBucket, type TokenBucketOptions } from "../rate_limit/token_bucket.ts";
 import { createRetry } from "../retry/retry.ts";
 import type { RetryOptions } from "../retry/retry_options.ts";
 import type { RetryPolicy } from "../retry/retry_policy.ts";
 import type { RetryShorthand } from "../retry/retry_shorthand.ts";
 import { createTimeout, type TimeoutOptions } from "../timeout/timeout.ts";
-import { createTokenBucket, type TokenBucketOptions } from "../rate_limit/token_bucket.ts";
-import { ComposedCall } from "./composed_call.ts";
 import type { ComposeOptions } from "./compose_options.ts";
+import { ComposedCall } from "./composed_call.ts";
 import type { ResilientCall } from "./resilient_call.ts";
 import { checkResilientOptions, type ResilientOptions, withCommon } from "./resilient_options.ts";
 

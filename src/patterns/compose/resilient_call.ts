@@ -1,4 +1,4 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
+import type { Operation } from "../../call/operation.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import type { OrderWarning } from "./order_warning.ts";
 

@@ -1,6 +1,6 @@
-import type { Clock } from "../../clock.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
 import type { Logger } from "../../log.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
+import type { Clock } from "../../time/clock.ts";
 
 /** What the layers that a builder makes have in common, as far as they are not given it themselves. */
 export interface ResilientOptions {

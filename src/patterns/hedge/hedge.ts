@@ -1,16 +1,16 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { type Clock, systemClock } from "../../clock.ts";
+import type { Operation } from "../../call/operation.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import { type Logger, logSafely } from "../../log.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
 import { ask } from "../ask.ts";
-import { hedgeDelay, type PercentileDelay } from "./hedge_delay.ts";
-import type { HedgeCounts, HedgeEvents } from "./hedge_events.ts";
-import { HedgedCall, type HedgePlan } from "./hedged_call.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { createRetryBudget, type RetryBudget } from "../retry/retry_budget.ts";
+import { hedgeDelay, type PercentileDelay } from "./hedge_delay.ts";
+import type { HedgeCounts, HedgeEvents } from "./hedge_events.ts";
+import { HedgedCall, type HedgePlan } from "./hedged_call.ts";
 
 /** What {@linkcode createHedge} takes. */
 export interface HedgeOptions {

@@ -1,6 +1,5 @@
-import type { OptionsCheck } from "../../policy/check_options.ts";
-import { formatDuration } from "../../policy/duration.ts";
-import type { Duration } from "../../policy/policy.ts";
+import type { OptionsCheck } from "../../check/check_options.ts";
+import { type Duration, formatDuration } from "../../time/duration.ts";
 import { LatencyPercentile } from "./latency_percentile.ts";
 
 /** A delay that follows the latencies of late. */

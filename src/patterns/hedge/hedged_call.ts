@@ -1,11 +1,11 @@
-import { type AbortWatch, type AbortWatcher, watchAbort } from "../../abort_watch.ts";
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
+import { invoke } from "../../call/invoke.ts";
+import type { Operation } from "../../call/operation.ts";
 import { isAbortError } from "../../errors.ts";
-import type { Operation } from "../../breaker/guarded_call.ts";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { HedgeDelay } from "./hedge_delay.ts";
 import type { HedgeCause } from "./hedge_events.ts";
 import { HedgeLostError } from "./hedge_lost_error.ts";
-import { invoke } from "../layer.ts";
 
 /** What the calls through one hedge share. */
 export interface HedgePlan {

@@ -1,12 +1,12 @@
-import { type Clock, systemClock } from "../../clock.ts";
-import { Deferred } from "../../deferred.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import { Deferred } from "../../call/deferred.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
 import type { LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
+import { WaitingLine } from "../waiting_line.ts";
 import { PoolClosedError, PoolFullError } from "./pool_full_error.ts";
 import { type AnyPooledJob, PooledJob, type PooledJobHost, type PoolJob } from "./pooled_job.ts";
-import { WaitingLine } from "../waiting_line.ts";
 
 /** What {@linkcode createWorkerPool} takes. */
 export interface WorkerPoolOptions {

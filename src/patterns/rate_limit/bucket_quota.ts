@@ -1,4 +1,4 @@
-import type { Nanos } from "../../breaker/timeline.ts";
+import type { Nanos } from "../../time/timeline.ts";
 import type { Quota } from "./quota.ts";
 import { Refill } from "./refill.ts";
 

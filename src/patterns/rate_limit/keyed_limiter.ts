@@ -1,9 +1,9 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { type Nanos, Timeline, toNanos } from "../../breaker/timeline.ts";
-import { type Clock, systemClock } from "../../clock.ts";
-import { describeValue } from "../../policy/describe_value.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import type { Operation } from "../../call/operation.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import { describeValue } from "../../check/describe_value.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
+import { type Nanos, Timeline, toNanos } from "../../time/timeline.ts";
 import type { LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import type { RateLimiter, WaitOptions } from "./rate_limiter.ts";

@@ -1,4 +1,4 @@
-import type { Nanos } from "../../breaker/timeline.ts";
+import type { Nanos } from "../../time/timeline.ts";
 
 /**
  * What a rate limiter counts by. It knows nothing of those who wait: a

@@ -1,7 +1,6 @@
-import { type AbortWatch, watchAbort } from "../../abort_watch.ts";
-import type { Nanos, Timeline } from "../../breaker/timeline.ts";
-import { toMs, toWholeMs } from "../../breaker/timeline.ts";
-import type { Clock } from "../../clock.ts";
+import { type AbortWatch, watchAbort } from "../../call/abort_watch.ts";
+import type { Clock } from "../../time/clock.ts";
+import { type Nanos, type Timeline, toMs, toWholeMs } from "../../time/timeline.ts";
 import type { Quota } from "./quota.ts";
 import { RateLimitedError } from "./rate_limited_error.ts";
 

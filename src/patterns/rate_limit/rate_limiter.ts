@@ -1,11 +1,10 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { Timeline, toWholeMs } from "../../breaker/timeline.ts";
-import { type Clock, systemClock } from "../../clock.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import { formatDuration } from "../../policy/duration.ts";
-import type { Duration } from "../../policy/policy.ts";
-import { type CallBounds, invoke, type Layer } from "../layer.ts";
-import type { LayerDescription, LayerOptions } from "../layer.ts";
+import { invoke } from "../../call/invoke.ts";
+import type { Operation } from "../../call/operation.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Duration, formatDuration } from "../../time/duration.ts";
+import { Timeline, toWholeMs } from "../../time/timeline.ts";
+import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import type { Quota } from "./quota.ts";
 import type { QuotaQueue } from "./quota_queue.ts";

@@ -1,4 +1,4 @@
-import type { Nanos } from "../../breaker/timeline.ts";
+import type { Nanos } from "../../time/timeline.ts";
 
 /** What is forgotten only once it is idle. */
 export interface Idler {

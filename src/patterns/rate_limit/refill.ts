@@ -1,4 +1,4 @@
-import type { Nanos } from "../../breaker/timeline.ts";
+import type { Nanos } from "../../time/timeline.ts";
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 /** Products of what a {@linkcode Refill} holds stay whole numbers below 2^53, and quotients of them exact when rounded down. */

@@ -1,4 +1,4 @@
-import { type Nanos, type Timeline, toMs } from "../../breaker/timeline.ts";
+import { type Nanos, type Timeline, toMs } from "../../time/timeline.ts";
 import type { BucketQuota, Promised } from "./bucket_quota.ts";
 
 /**

@@ -1,8 +1,6 @@
-import type { Nanos } from "../../breaker/timeline.ts";
-import { toMs, toNanos } from "../../breaker/timeline.ts";
-import type { OptionsCheck } from "../../policy/check_options.ts";
-import { formatDuration } from "../../policy/duration.ts";
-import type { Duration } from "../../policy/policy.ts";
+import type { OptionsCheck } from "../../check/check_options.ts";
+import { type Duration, formatDuration } from "../../time/duration.ts";
+import { type Nanos, toMs, toNanos } from "../../time/timeline.ts";
 import type { Quota } from "./quota.ts";
 import { QuotaQueue } from "./quota_queue.ts";
 import { QuotaLimiter, type RateLimiterOptions, rateLimiterSettings } from "./rate_limiter.ts";

@@ -1,6 +1,6 @@
-import { type Nanos, toMs } from "../../breaker/timeline.ts";
-import type { OptionsCheck } from "../../policy/check_options.ts";
-import { formatDuration } from "../../policy/duration.ts";
+import type { OptionsCheck } from "../../check/check_options.ts";
+import { formatDuration } from "../../time/duration.ts";
+import { type Nanos, toMs } from "../../time/timeline.ts";
 import type { Quota } from "./quota.ts";
 import { QuotaQueue } from "./quota_queue.ts";
 import { QuotaLimiter, rateLimiterSettings } from "./rate_limiter.ts";

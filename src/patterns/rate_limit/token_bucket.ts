@@ -1,5 +1,5 @@
-import type { Timeline } from "../../breaker/timeline.ts";
-import type { OptionsCheck } from "../../policy/check_options.ts";
+import type { OptionsCheck } from "../../check/check_options.ts";
+import type { Timeline } from "../../time/timeline.ts";
 import { BucketQuota } from "./bucket_quota.ts";
 import { QuotaQueue } from "./quota_queue.ts";
 import {

@@ -1,5 +1,5 @@
-import { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import type { Duration } from "../../time/duration.ts";
 import {
   type DecorrelatedJitterOptions,
   draw,

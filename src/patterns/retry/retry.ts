@@ -1,8 +1,8 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { platformPromise } from "../../platform_promise.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import { describeValue } from "../../policy/describe_value.ts";
-import { formatDuration } from "../../policy/duration.ts";
+import type { Operation } from "../../call/operation.ts";
+import { platformPromise } from "../../call/platform_promise.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import { describeValue } from "../../check/describe_value.ts";
+import { formatDuration } from "../../time/duration.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { checkRetryOptions, RetryHost } from "./retry_host.ts";

@@ -1,8 +1,8 @@
-import { BUILT_IN } from "../../breaker/burst_timeline.ts";
-import { Timeline } from "../../breaker/timeline.ts";
-import type { Clock } from "../../clock.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import { BUILT_IN } from "../../time/burst_timeline.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
+import { Timeline } from "../../time/timeline.ts";
 
 /** Slices of the window; a window is late by at most one of them, as Finagle's is. */
 const SLICES = 10;

@@ -1,9 +1,9 @@
-import { BUILT_IN } from "../../breaker/burst_timeline.ts";
-import { Timeline } from "../../breaker/timeline.ts";
-import { type Clock, systemClock } from "../../clock.ts";
+import type { OptionsCheck } from "../../check/check_options.ts";
+import { describeValue } from "../../check/describe_value.ts";
 import { type Logger, logSafely } from "../../log.ts";
-import type { OptionsCheck } from "../../policy/check_options.ts";
-import { describeValue } from "../../policy/describe_value.ts";
+import { BUILT_IN } from "../../time/burst_timeline.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import { Timeline } from "../../time/timeline.ts";
 import { exponentialBackoff } from "./backoff.ts";
 import { isPermanent } from "./permanent_error.ts";
 import { retryAfterMs } from "./retry_after.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import type { Duration } from "../../policy/policy.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
 import type { LayerOptions } from "../layer.ts";
 import type { RetryBudget } from "./retry_budget.ts";
 

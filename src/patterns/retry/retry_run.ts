@@ -1,7 +1,7 @@
-import { type AbortWatch, type AbortWatcher, watchAbort } from "../../abort_watch.ts";
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { type Nanos, toMs } from "../../breaker/timeline.ts";
-import { invoke } from "../layer.ts";
+import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
+import { invoke } from "../../call/invoke.ts";
+import type { Operation } from "../../call/operation.ts";
+import { type Nanos, toMs } from "../../time/timeline.ts";
 import { readProperty } from "./retry_causes.ts";
 import type { RetryHost } from "./retry_host.ts";
 import type { RetryOutcome } from "./retry_options.ts";

@@ -1,5 +1,5 @@
-import type { OptionsCheck } from "../../policy/check_options.ts";
-import type { Duration } from "../../policy/policy.ts";
+import type { OptionsCheck } from "../../check/check_options.ts";
+import type { Duration } from "../../time/duration.ts";
 import {
   decorrelatedJitter,
   equalJitter,

@@ -1,6 +1,6 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import type { Clock } from "../../clock.ts";
+import type { Operation } from "../../call/operation.ts";
 import { BreakerTimeoutError } from "../../errors.ts";
+import type { Clock } from "../../time/clock.ts";
 import { type CallerHooks, WaitingCaller } from "../waiting_caller.ts";
 
 /** What one call is held to. */

@@ -1,8 +1,7 @@
-import type { Operation } from "../../breaker/guarded_call.ts";
-import { type Clock, systemClock } from "../../clock.ts";
-import { OptionsCheck } from "../../policy/check_options.ts";
-import { formatDuration } from "../../policy/duration.ts";
-import type { Duration } from "../../policy/policy.ts";
+import type { Operation } from "../../call/operation.ts";
+import { OptionsCheck } from "../../check/check_options.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Duration, formatDuration } from "../../time/duration.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { TimedCall } from "./timed_call.ts";

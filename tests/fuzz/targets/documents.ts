@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fault } from "../../../src/policy/fault.ts";
+import type { Fault } from "../../../src/check/fault.ts";
 import { InvalidPolicyError } from "../../../src/errors.ts";
 import {
   type CollectionResult,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatDuration, parseDuration } from "../../../src/policy/duration.ts";
+import { formatDuration, parseDuration } from "../../../src/time/duration.ts";
 import { goParseDuration } from "../../properties/go_duration.ts";
 import { mutated } from "../mutate.ts";
 import { NASTY_DURATIONS } from "../nasty.ts";

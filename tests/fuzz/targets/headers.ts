@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { OptionsCheck } from "../../../src/policy/check_options.ts";
-import { acceptedFormat } from "../../../integrations/prometheus/accepted_format.ts";
 import { ClientKey } from "../../../integrations/http_server/client_key.ts";
 import { IpRange, parseIp } from "../../../integrations/http_server/ip_address.ts";
+import { acceptedFormat } from "../../../integrations/prometheus/accepted_format.ts";
 import { retryAfterMs } from "../../../mod.ts";
+import { OptionsCheck } from "../../../src/check/check_options.ts";
 import type { Draws } from "../draws.ts";
 import { mutated } from "../mutate.ts";
 import { NASTY_NAMES, NASTY_NUMBERS } from "../nasty.ts";

@@ -15,8 +15,10 @@ import {
   type Layer,
   type Policy,
 } from "../../../mod.ts";
-import type { OrderWarningCode } from "../../../src/patterns/compose/order_warning.ts";
-import { ORDER_WARNING_CODES } from "../../../src/patterns/compose/order_warning.ts";
+import {
+  ORDER_WARNING_CODES,
+  type OrderWarningCode,
+} from "../../../src/patterns/compose/order_warning.ts";
 import { pipeline } from "../../../src/patterns/compose/pipeline.ts";
 import { resilient } from "../../../src/patterns/compose/resilient.ts";
 import { KeptLog } from "../caller_support.ts";

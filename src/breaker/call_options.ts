@@ -1,0 +1,22 @@
+import type { Duration } from "../time/duration.ts";
+import type { Classification } from "./host/settings.ts";
+
+/** What one call takes. */
+export interface CallOptions<F = never> extends Classification {
+  /** The caller's own signal: aborting it rejects the call at once with the signal's reason, and is ignored in all counts. */
+  signal?: AbortSignal | undefined;
+  /** Time limit of this call in place of the policy's; `null`: none. */
+  timeout?: Duration | null;
+  /**
+   * Answers in place of a call that was refused, timed out or threw an error that is a failure, and is given the error. It
+   * does not run for a cancelled call, for an error that is ignored or no failure, or for a value that `isResultFailure`
+   * counts as a failure: the caller gets that error or value itself.
+   */
+  fallback?: (error: unknown) => F | PromiseLike<F>;
+}
+
+/** What one synchronous call takes. */
+export interface SyncCallOptions<F = never> extends Classification {
+  /** Answers in place of a call that was refused or threw an error that is a failure, and is given the error. */
+  fallback?: (error: unknown) => F;
+}

@@ -1,0 +1,74 @@
+import type { EffectivePolicy } from "../../policy/policy.ts";
+import type { Trip } from "../trip/trip.ts";
+import type { Outcome } from "../window/outcome.ts";
+import type { RejectionDetails } from "./refusal.ts";
+import type { StateName, TransitionCause } from "./state_name.ts";
+
+/** A breaker entered another state. */
+export interface StateChangeEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** The state that it left. */
+  readonly from: StateName;
+  /** The state that it entered. */
+  readonly to: StateName;
+  /** Why; a reopening says whether a probe failed or timed out. */
+  readonly cause: TransitionCause;
+  /** When it happened, in milliseconds of the breaker's clock; a transition is made when somebody looks, but as of the instant at which it was due. */
+  readonly at: number;
+  /** What tripped the breaker when it left closed; absent where nothing did. */
+  readonly trip?: Trip;
+}
+
+/** A breaker refused a call. */
+export interface RejectEvent extends RejectionDetails {
+  /** Whole milliseconds until a call may be admitted, where that is known. */
+  readonly retryAfterMs?: number;
+}
+
+/** A breaker in the mode `metrics-only` would have opened. */
+export interface WouldOpenEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** What would have tripped it. */
+  readonly trip: Trip;
+}
+
+/** A call settled in a later epoch than it was admitted in, and changed nothing. */
+export interface StaleResultEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** How the call ended. */
+  readonly outcome: Outcome;
+  /** The breaker's state when it settled. */
+  readonly state: StateName;
+}
+
+/** Another policy came into force. For a change of the default policy it is announced when somebody looks at the breaker. */
+export interface PolicyChangeEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** The policy in force now. */
+  readonly policy: EffectivePolicy;
+  /** The one before. */
+  readonly previous: EffectivePolicy;
+  /** When it came into force, in milliseconds of the breaker's clock. */
+  readonly at: number;
+}
+
+/** The events of a breaker by name. */
+export interface BreakerEvents {
+  /** The breaker entered another state. */
+  stateChange: StateChangeEvent;
+  /** The breaker refused a call. Not announced: calls that a listener to this event makes and has refused. */
+  reject: RejectEvent;
+  /** In the mode `metrics-only`: the breaker would have opened; announced once per crossing. */
+  wouldOpen: WouldOpenEvent;
+  /** A call settled in a later epoch than it was admitted in. */
+  staleResult: StaleResultEvent;
+  /** Another policy came into force. */
+  policyChange: PolicyChangeEvent;
+}
+
+/** Is called with each event of one kind. */
+export type BreakerListener<K extends keyof BreakerEvents> = (event: BreakerEvents[K]) => void;

@@ -1,0 +1,21 @@
+import type { Trip } from "../trip/trip.ts";
+import type { StateName } from "./state_name.ts";
+
+/**
+ * Why a breaker refuses a call: it is `open`; enough probes are in flight
+ * (`probing`); the ramp's allowance is used up (`ramping`); the mode is
+ * `forced-open` (`forced`).
+ */
+export type RejectionReason = "open" | "probing" | "ramping" | "forced";
+
+/** What a refusal says (R18). */
+export interface RejectionDetails {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** Its state. */
+  readonly state: StateName;
+  /** Why it refuses. */
+  readonly reason: RejectionReason;
+  /** What tripped it when it left closed; absent where nothing did. */
+  readonly trip?: Trip;
+}

@@ -1,0 +1,69 @@
+import { type Logger, logSafely } from "../../log.ts";
+import { BUILT_IN } from "../../time/burst_timeline.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import { Timeline } from "../../time/timeline.ts";
+import { BreakerEmitter } from "../events/breaker_emitter.ts";
+import type { BreakerEvents, BreakerListener } from "../events/events.ts";
+import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
+import type { Counts } from "../window/counts.ts";
+import type { BreakerSettings, Classification } from "./settings.ts";
+
+/** What breakers share that were created together: time, chance, callbacks and listeners. */
+export class BreakerHost {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly classification: Classification;
+  readonly freshErrors: boolean;
+  /** Listeners to all breakers of this host; `undefined`: there never was one. */
+  emitter: BreakerEmitter | undefined;
+  readonly #random: () => number;
+  readonly #logger: Logger;
+  readonly #readyToTrip: ReadyToTrip | undefined;
+
+  /** Creates a host from the settings of its breakers. */
+  constructor(settings: BreakerSettings) {
+    this.clock = settings.clock ?? systemClock;
+    this.timeline = settings.clock === undefined ? BUILT_IN : Timeline.of(settings.clock);
+    this.classification = settings;
+    this.freshErrors = settings.freshErrors ?? false;
+    this.#random = settings.random ?? Math.random;
+    this.#logger = settings.logger ?? console;
+    this.#readyToTrip = settings.readyToTrip;
+  }
+
+  /** Adds a listener to all breakers of this host. */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return (this.emitter ??= new BreakerEmitter()).on(type, listener);
+  }
+
+  /** Says that a callback of the user's failed; the breaker goes on without it. */
+  report(breaker: string, what: string, error: unknown): void {
+    logSafely(this.#logger, "error", `Breaker "${breaker}": ${what}`, { breaker, error });
+  }
+
+  /** The next draw in [0, 1); 0, and a report, if the source gives none. */
+  draw(breaker: string): number {
+    try {
+      const draw = this.#random();
+      if (draw >= 0 && draw < 1) return draw;
+      this.report(breaker, "random() must give a number in [0, 1), using 0", draw);
+    } catch (error) {
+      this.report(breaker, "random() failed, using 0", error);
+    }
+    return 0;
+  }
+
+  /** Whether there is a criterion in code that holds. */
+  readyToTrip(breaker: string, counts: Counts): boolean {
+    if (this.#readyToTrip === undefined) return false;
+    try {
+      const verdict: unknown = this.#readyToTrip(Object.freeze(counts));
+      if (!(verdict instanceof Promise)) return verdict === true;
+      verdict.catch(() => {}); // what matters is that it cannot answer in time
+      throw new TypeError("readyToTrip must answer with a boolean, not with a promise");
+    } catch (error) {
+      this.report(breaker, "readyToTrip failed, not opening by it", error);
+      return false;
+    }
+  }
+}

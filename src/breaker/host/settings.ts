@@ -1,0 +1,36 @@
+import type { Logger } from "../../log.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
+
+/**
+ * How a settled operation is judged (R2), where the default is not enough:
+ * resolved is a success, threw is a failure. A predicate that throws is
+ * reported, and the default stands.
+ */
+export interface Classification {
+  /** Whether an error is in no count and no rate; asked first. @default () => false */
+  isIgnored?: (error: unknown) => boolean;
+  /** Whether an error is a failure; `false`: the dependency answered, a success. @default () => true */
+  isFailure?: (error: unknown) => boolean;
+  /** Whether a resolved value is a failure, such as a response with status 503. @default () => false */
+  // deno-lint-ignore no-explicit-any -- the value's type differs from call to call
+  isResultFailure?: (value: any) => boolean;
+}
+
+/** What breakers take that is no policy: it is given in code and stays as it is. */
+export interface BreakerSettings extends Classification {
+  /**
+   * The source of time, read exactly whenever it is needed.
+   *
+   * @default the system's clock, of which up to 128 reads share one reading, for at most a millisecond, in bursts of more than a thousand reads per millisecond; `systemClock` is always exact
+   */
+  clock?: Clock;
+  /** Draws in [0, 1) for the jitter. @default Math.random */
+  random?: () => number;
+  /** Hears of callbacks that throw. @default console */
+  logger?: Logger;
+  /** A trip criterion in code, besides those of the policy. One that throws is reported and counts as `false`. */
+  readyToTrip?: ReadyToTrip;
+  /** Makes each refused call throw an error of its own, at several times the cost. @default false */
+  freshErrors?: boolean;
+}

@@ -1,0 +1,74 @@
+import { type Nanos, type Timeline, toNanos } from "../../time/timeline.ts";
+import type { Machine } from "../state/machine.ts";
+import { ProbeQueue } from "../state/probe_queue.ts";
+import type { RampProgress } from "../state/ramp.ts";
+import { CLOSED, type State } from "../state/state.ts";
+import type { Trip } from "../trip/trip.ts";
+import { CountWindow } from "../window/count_window.ts";
+import { Evidence } from "../window/evidence.ts";
+import { TimeWindow } from "../window/time_window.ts";
+import type { Window } from "../window/window.ts";
+import type { BreakerSnapshot, RampSnapshot, TripSnapshot } from "./snapshot.ts";
+
+/** Makes a new breaker's machine go on where `snapshot` was taken. Probes that were in flight then are dropped. */
+export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
+  const now = machine.look();
+  const overridden = snapshot.override ?? undefined;
+  const evidence = Evidence.of(snapshot.lifetime);
+  // Under another mode a breaker starts closed and empty, as at any change of mode (R13).
+  const sameMode = snapshot.mode === (overridden ?? machine.policy.mode);
+  const state = sameMode ? stateOf(snapshot, machine.host.timeline, now) : CLOSED;
+  if (sameMode) {
+    evidence.consecutiveFailures = snapshot.consecutiveFailures;
+    evidence.window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
+  }
+  const crossed = sameMode ? snapshot.wouldOpenBy ?? undefined : undefined;
+  machine.resume({ state, overridden, crossed, evidence }, now);
+}
+
+function stateOf(snapshot: BreakerSnapshot, timeline: Timeline, now: Nanos): State {
+  const { open, halfOpen, reopenings = 0 } = snapshot;
+  if (snapshot.trip === undefined) return CLOSED;
+  const trippedAt = now - toNanos(snapshot.trip.msAgo);
+  const trip = tripOf(snapshot.trip, timeline.clockMs(trippedAt));
+  const tripped = { reopenings, trip, trippedAt };
+  if (open !== undefined) {
+    return { kind: "open", since: now - toNanos(open.sinceMs), draw: open.draw, ...tripped };
+  }
+  if (halfOpen === undefined) return CLOSED;
+  const { successes, ramp } = halfOpen;
+  return {
+    kind: "half-open",
+    since: now - toNanos(halfOpen.sinceMs),
+    probes: new ProbeQueue(),
+    successes,
+    ramp: ramp && rampOf(ramp, now),
+    ...tripped,
+  };
+}
+
+function tripOf({ msAgo: _msAgo, counts, ...trip }: TripSnapshot, at: number): Trip {
+  return Object.freeze({ ...trip, counts: Object.freeze({ ...counts }), at });
+}
+
+function rampOf(ramp: RampSnapshot, now: Nanos): RampProgress {
+  const { calls, perMs, growth, steps, intervalSinceMs, good, admitted, settled } = ramp;
+  const settings = { calls, per: toNanos(perMs), growth, steps };
+  return { settings, since: now - toNanos(intervalSinceMs), good, admitted, settled };
+}
+
+function windowOf({ window }: BreakerSnapshot, at: Nanos): Window | undefined {
+  if (window === null) return undefined;
+  if (window.kind === "count") {
+    const restored = new CountWindow(window.size);
+    for (const digit of window.outcomes) restored.record(Number(digit));
+    return restored;
+  }
+  const { buckets, slices } = window;
+  const shape = { duration: toNanos(window.durationMs), buckets };
+  const restored = new TimeWindow(shape, at, at - toNanos(window.phaseMs));
+  for (const { lastMsAgo, ...slice } of slices) {
+    restored.restore({ ...slice, lastAt: at - toNanos(lastMsAgo) });
+  }
+  return restored;
+}

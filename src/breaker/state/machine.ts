@@ -1,0 +1,291 @@
+import type { Mode, Policy } from "../../policy/policy.ts";
+import type { Nanos } from "../../time/timeline.ts";
+import type { BreakerEvents, BreakerListener } from "../events/events.ts";
+import { Notifier } from "../events/notifier.ts";
+import type { StateName } from "../events/state_name.ts";
+import type { BreakerHost } from "../host/host.ts";
+import type { Trip } from "../trip/trip.ts";
+import type { Criterion } from "../trip/trip_criteria.ts";
+import type { Evidence } from "../window/evidence.ts";
+import type { CompiledPolicy } from "./compiled_policy.ts";
+import { halfOpenDue, rolled, underPolicy } from "./half_open.ts";
+import { openUntil } from "./open.ts";
+import type { PolicyVersion } from "./policy_line.ts";
+import { intervalEnd } from "./ramp.ts";
+import { CLOSED, type State, transition, type TransitionEvent } from "./state.ts";
+
+/** A transition into open whose random number is not drawn yet. */
+type Undrawn =
+  & { readonly at: Nanos }
+  & (
+    | { readonly cause: "tripped"; readonly trip: Trip }
+    | { readonly cause: "probe-failure" | "probe-timeout" }
+  );
+
+/** What a machine goes on with that a snapshot was taken of. */
+export interface Resumed {
+  readonly state: State;
+  readonly overridden: Mode | undefined;
+  readonly crossed: Criterion | undefined;
+  readonly evidence: Evidence;
+}
+
+/**
+ * The part of a breaker that time, policies and people move: its state, its
+ * mode and the versions of its policy. It owns no timer; whoever looks at it
+ * makes the transitions that are due, each as of its own instant (R20).
+ */
+export class Machine {
+  readonly name: string;
+  readonly host: BreakerHost;
+  policy: CompiledPolicy;
+  /** The mode in force. */
+  mode: Mode;
+  /** The mode set in code, which wins over the policy's. */
+  overridden: Mode | undefined;
+  state: State = CLOSED;
+  /** Counts transitions, resets and changes of mode: a call of an earlier epoch is stale (R4). */
+  epoch = 0;
+  /** Comes into being with the first thing to count. */
+  evidence: Evidence | undefined;
+  /** In the mode `metrics-only`: the criterion whose crossing is announced and not over. */
+  crossed: Criterion | undefined;
+  /** Whether a call needs no decision: closed, and not forced open. */
+  passes = true;
+  /** The epoch in which nothing follows from a fast success: the present one of a closed breaker in mode `normal`, else -1. */
+  steady = 0;
+  /** When time alone next changes something; `undefined`: never. */
+  protected due: Nanos | undefined;
+  #version: PolicyVersion;
+  #own: Policy | undefined;
+  #notifier: Notifier | undefined;
+  #catchingUp = false;
+
+  /** Creates a closed breaker that follows `version`, with the document `own` on top. */
+  constructor(name: string, host: BreakerHost, version: PolicyVersion, own?: Policy) {
+    this.name = name;
+    this.host = host;
+    this.#version = version;
+    this.#own = own;
+    this.policy = version.compiledFor(own);
+    this.mode = this.policy.mode;
+    this.#settleDown();
+  }
+
+  /** Whether a version of the policy came into force that this breaker has not seen. */
+  get behind(): boolean {
+    return this.#version.next !== undefined;
+  }
+
+  /** The state as people see it. */
+  get shown(): StateName {
+    return this.mode === "forced-open" ? "open" : this.state.kind;
+  }
+
+  /** What tripped the breaker when it left closed. */
+  get trip(): Trip | undefined {
+    return this.state.kind === "closed" ? undefined : this.state.trip;
+  }
+
+  /** Makes every transition that is due and returns the present instant. */
+  look(): Nanos {
+    const now = this.host.timeline.now();
+    if ((this.isDue(now) || this.behind) && !this.#catchingUp) this.#catchUp(now);
+    return now;
+  }
+
+  protected isDue(now: Nanos): boolean {
+    return this.due !== undefined && now >= this.due;
+  }
+
+  /** Closes with nothing remembered. */
+  reset(): void {
+    this.enter({ cause: "reset", at: this.look() });
+    this.announce();
+  }
+
+  /** Sets or, with `undefined`, clears the mode that wins over the policy's. */
+  override(mode: Mode | undefined): void {
+    const now = this.look();
+    this.overridden = mode;
+    this.#changeMode(mode ?? this.policy.mode, now);
+    this.announce();
+  }
+
+  /** Puts a version in force, with the document `own` on top, whatever was followed before. */
+  follow(version: PolicyVersion, own: Policy | undefined): void {
+    const now = this.look();
+    this.#version = version;
+    this.#own = own;
+    this.#adopt(version.compiledFor(own), now);
+    this.announce();
+  }
+
+  /** Changes the document on top of the version that is followed. */
+  setOwn(own: Policy | undefined): void {
+    this.look();
+    this.follow(this.#version, own);
+  }
+
+  /** Goes on as `resumed`. */
+  resume({ state, overridden, crossed, evidence }: Resumed, at: Nanos): void {
+    this.overridden = overridden;
+    this.mode = overridden ?? this.policy.mode;
+    this.crossed = crossed;
+    this.evidence = evidence;
+    evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
+    this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
+    this.#enterIfPast(at);
+  }
+
+  /** Makes an open breaker half-open whose deadline another policy moved into the past: it is due now, not then (R14). */
+  #enterIfPast(at: Nanos): void {
+    if (this.state.kind === "open" && this.isDue(at)) this.enter({ cause: "open-timeout", at });
+  }
+
+  #adopt(policy: CompiledPolicy, at: Nanos): void {
+    const previous = this.policy;
+    this.policy = policy;
+    if (this.hears("policyChange")) {
+      this.enqueue("policyChange", {
+        breaker: this.name,
+        policy: policy.effective,
+        previous: previous.effective,
+        at: this.host.timeline.clockMs(at),
+      });
+    }
+    const mode = this.overridden ?? policy.mode;
+    if (mode !== this.mode) {
+      this.#changeMode(mode, at);
+    } else {
+      const { state, evidence } = this;
+      if (evidence !== undefined) {
+        if (state.kind === "closed") evidence.window?.advance(at);
+        // From opening to closing the window stands still at the trip (R10).
+        evidence.reshape(policy.window, state.kind === "closed" ? at : state.trippedAt);
+      }
+      this.remain(state.kind === "half-open" ? underPolicy(state, policy, at) : state);
+      this.#enterIfPast(at);
+    }
+  }
+
+  #changeMode(mode: Mode, at: Nanos): void {
+    if (mode === this.mode) return;
+    const shown = this.shown;
+    this.mode = mode;
+    this.enter({ cause: "mode", at }, shown);
+  }
+
+  #catchUp(now: Nanos): void {
+    // The random source may look at the breaker that draws from it.
+    this.#catchingUp = true;
+    try {
+      for (let next = this.#version.next; next !== undefined; next = this.#version.next) {
+        this.#makeDue(next.since);
+        this.#version = next;
+        this.#adopt(next.compiledFor(this.#own), next.since);
+      }
+      this.#makeDue(now);
+    } finally {
+      this.#catchingUp = false;
+    }
+  }
+
+  #makeDue(until: Nanos): void {
+    while (this.isDue(until)) {
+      const { state } = this;
+      if (state.kind === "open") {
+        this.enter({ cause: "open-timeout", at: openUntil(state, this.policy) });
+      } else if (state.kind === "half-open") {
+        const due = halfOpenDue(state, until);
+        if (due === undefined) {
+          this.remain(rolled(state, this.policy, until));
+          return; // by `until` nothing more is due, also where an interval is too short to add to it
+        }
+        if (due.cause === "recovered") this.enter({ cause: "recovered", at: due.at });
+        else this.enterDrawing({ cause: "probe-timeout", at: due.at });
+      }
+    }
+  }
+
+  /** Makes a transition into open, unless the random source itself changed the breaker. */
+  protected enterDrawing(event: Undrawn): void {
+    const { epoch } = this;
+    const draw = this.host.draw(this.name);
+    if (epoch === this.epoch) this.enter({ ...event, draw });
+  }
+
+  /** Makes a transition: a new epoch, and word of it if the state that people see is another. */
+  protected enter(event: TransitionEvent, from: StateName = this.shown): void {
+    const trip = this.trip;
+    this.epoch++;
+    const state = transition(this.state, event, this.policy);
+    if (state === CLOSED) {
+      this.evidence?.clear();
+      this.crossed = undefined;
+    }
+    this.remain(state);
+    if (from === this.shown || !this.hears("stateChange")) return;
+    const shownTrip = this.trip ?? trip;
+    this.enqueue("stateChange", {
+      breaker: this.name,
+      from,
+      to: this.shown,
+      cause: event.cause,
+      at: this.host.timeline.clockMs(event.at),
+      ...(shownTrip !== undefined && { trip: shownTrip }),
+    });
+  }
+
+  /** Takes on a state without a transition, and finds out what is due next. */
+  protected remain(state: State): void {
+    this.state = state;
+    this.#settleDown();
+    if (state.kind === "open") {
+      this.due = openUntil(state, this.policy);
+    } else if (state.kind === "half-open") {
+      const interval = state.ramp === undefined ? Infinity : intervalEnd(state.ramp);
+      this.due = Math.min(state.probes.deadline, interval);
+    } else {
+      this.due = undefined;
+    }
+  }
+
+  #settleDown(): void {
+    const { mode } = this;
+    const closed = this.state.kind === "closed";
+    this.passes = closed && mode !== "forced-open";
+    this.steady = closed && mode === "normal" ? this.epoch : -1;
+  }
+
+  /** Adds a listener. */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return (this.#notifier ??= new Notifier(this.host, this.name)).on(type, listener);
+  }
+
+  /** Whether somebody listens to this breaker alone. */
+  get hasListeners(): boolean {
+    return this.#notifier?.hasListeners ?? false;
+  }
+
+  /** Announces what has happened, and tells whether there was anything. Every entry point ends with it. */
+  announce(): boolean {
+    return this.#notifier?.flush() ?? false;
+  }
+
+  /** Whether anybody listens for `reject`. */
+  protected get hearsRejections(): boolean {
+    return (this.host.emitter?.hearsRejections ?? false) ||
+      (this.#notifier?.hearsRejections ?? false);
+  }
+
+  /** Whether anybody listens for a kind of event. */
+  protected hears(type: keyof BreakerEvents): boolean {
+    return (this.host.emitter?.hears(type) ?? false) || (this.#notifier?.hears(type) ?? false);
+  }
+
+  /** Puts an event in line for the next announcement. */
+  protected enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
+    (this.#notifier ??= new Notifier(this.host, this.name)).enqueue(type, event);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Counts } from "../window/counts.ts";
+import type { Criterion } from "./trip_criteria.ts";
+
+/** What tripped a breaker when it left closed. */
+export interface Trip {
+  /** Which criterion held. */
+  readonly criterion: Criterion;
+  /** The value seen: a count or a rate; absent for `readyToTrip`. */
+  readonly observed?: number;
+  /** The value that it reached; absent for `readyToTrip`. */
+  readonly threshold?: number;
+  /** The evidence at that instant. */
+  readonly counts: Counts;
+  /** When, in milliseconds of the breaker's clock. */
+  readonly at: number;
+}
+
+/** One sentence part that says what tripped a breaker: `failureRate 0.6 reached 0.5`. */
+export function describeTrip(trip: Trip): string {
+  return trip.observed === undefined
+    ? `${trip.criterion} returned true`
+    : `${trip.criterion} ${Number(trip.observed.toFixed(4))} reached ${trip.threshold}`;
+}
