@@ -1,13 +1,13 @@
 /**
  * Draws what a run of the demo has printed:
- * `deno run -A cli/main.ts demo | deno run bench/demo_svg.ts > docs/demo.svg`.
+ * `deno run -A cli/mod.ts demo | deno run bench/demo_svg.ts > docs/demo.svg`.
  *
  * @module
  */
 import { parseDemo } from "./demo_svg/parse_demo.ts";
 import { renderDemo } from "./demo_svg/render_demo.ts";
 
-const USAGE = `Usage: deno run -A cli/main.ts demo | deno run bench/demo_svg.ts > docs/demo.svg
+const USAGE = `Usage: deno run -A cli/mod.ts demo | deno run bench/demo_svg.ts > docs/demo.svg
 
 Reads what a whole run of the demo has printed into a pipe and draws it as SVG.
 

@@ -7,7 +7,7 @@ import { withDeadline } from "./deadline.ts";
 import { callUnary, openWatchStream } from "./grpc_calls.ts";
 import { type GrpcMetadata, type PickedHost, pickHost } from "./grpc_pool.ts";
 import type { EtcdHost } from "./host.ts";
-import type { EtcdTls } from "./options.ts";
+import type { EtcdTls } from "./tls.ts";
 import { pem } from "./pem.ts";
 import type {
   CallOptions,

@@ -1,5 +1,5 @@
 import type { EtcdHost } from "./host.ts";
-import type { EtcdTls } from "./options.ts";
+import type { EtcdTls } from "./tls.ts";
 import { pem } from "./pem.ts";
 
 /** What an {@linkcode HttpClient} takes. */

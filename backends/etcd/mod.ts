@@ -22,5 +22,6 @@
  * @module
  */
 export { EtcdBackend, etcdBackend } from "./etcd_backend.ts";
-export type { EtcdBackendOptions, EtcdTls } from "./options.ts";
+export type { EtcdBackendOptions } from "./options.ts";
+export type { EtcdTls } from "./tls.ts";
 export type { EtcdClient } from "./client.ts";

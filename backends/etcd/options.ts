@@ -3,19 +3,8 @@ import type { EtcdClient } from "./client.ts";
 import { GatewayTransport } from "./gateway_transport.ts";
 import { GrpcTransport } from "./grpc_transport.ts";
 import { type EtcdHost, parseHost } from "./host.ts";
+import type { EtcdTls } from "./tls.ts";
 import type { EtcdTransport } from "./transport.ts";
-
-/** How TLS is done. Certificates and keys are PEM, as text or as bytes. */
-export interface EtcdTls {
-  /** The authority that signed the servers' certificates. @default those of the system */
-  readonly ca?: string | Uint8Array;
-  /** Our own certificate, where the servers ask for one; together with `key`. */
-  readonly cert?: string | Uint8Array;
-  /** The private key of `cert`. */
-  readonly key?: string | Uint8Array;
-  /** The name that the servers' certificates are for, where it is not the one in `hosts`; gRPC only. @default that of the host */
-  readonly serverName?: string;
-}
 
 /** What {@linkcode etcdBackend} takes. Times are in milliseconds. */
 export interface EtcdBackendOptions {

@@ -7,7 +7,7 @@ import { run } from "./captured_io.ts";
 
 // These tests take real time: what they test is real processes, ports, files and signals.
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
 const LIMIT_MS = 10_000;
 
 /** A folder that a demo takes for the system's folder of temporary files. */

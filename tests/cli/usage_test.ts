@@ -91,7 +91,7 @@ for (const [args, message] of WRONG) {
 
 // The real process, because only there the streams, the arguments and the exit status are real.
 Deno.test("CLI: a real process reads its input, writes its output and exits with its status", async () => {
-  const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", main, "explain", "-"],
     stdin: "piped",
@@ -116,7 +116,7 @@ for (
     ignore: Deno.build.os !== "linux",
     fn: async () => {
       await using folder = await policyFiles({ "a.json": {} });
-      const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+      const main = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
       const { code, stderr } = await new Deno.Command("sh", {
         args: ["-c", 'exec "$0" "$@" >/dev/full', Deno.execPath(), "run", "-A", main, ...args],
         env: { SWITCHGEAR_FILE: folder.policies },
