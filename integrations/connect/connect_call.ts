@@ -4,6 +4,8 @@ import type { Outcome } from "../../src/breaker/window/outcome.ts";
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../src/call/abort_watch.ts";
 import { BreakerTimeoutError } from "../../src/errors.ts";
 import type { Clock } from "../../src/time/clock.ts";
+import type { Deadline } from "../../src/time/deadline.ts";
+import { deadlinesOf } from "../../src/time/deadlines.ts";
 import { race } from "../../src/time/waiting.ts";
 import type { CallSettings } from "../grpc/call_settings.ts";
 import { DEADLINE_EXCEEDED, settle } from "../grpc/status_code.ts";
@@ -35,7 +37,7 @@ export class ConnectCall implements AbortWatcher {
   readonly #clock: Clock;
   readonly #outer: AbortSignal;
   readonly #limit: AbortController | undefined;
-  #timer: unknown;
+  #deadline: Deadline | undefined;
   #watch: AbortWatch | undefined;
 
   /** Begins a call that holds `permit`. */
@@ -48,7 +50,8 @@ export class ConnectCall implements AbortWatcher {
     if (timeoutMs !== undefined) {
       const cause = new BreakerTimeoutError(breaker.name, timeoutMs);
       this.#limit = new AbortController();
-      this.#timer = this.#clock.setTimeout(() => this.#timeOut(cause), timeoutMs);
+      const onDeadline = (): void => this.#timeOut(cause);
+      this.#deadline = deadlinesOf(this.#clock).set(timeoutMs, { onDeadline });
     }
     this.signal = this.#limit?.signal ?? signal;
     this.#watch = watchAbort(signal, this);
@@ -110,7 +113,7 @@ export class ConnectCall implements AbortWatcher {
 
   #end(outcome: Outcome): void {
     this.#watch?.end();
-    this.#clock.clearTimeout(this.#timer);
+    this.#deadline?.clear();
     settle(this.#permit, outcome);
   }
 }

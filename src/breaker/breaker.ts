@@ -176,7 +176,11 @@ export class Breaker {
     fn: (this: This, ...args: Args) => R | PromiseLike<R>,
     options?: CallOptions<F>,
   ): (this: This, ...args: Args) => Promise<R | F> {
-    const run = (operation: Operation<R>): Promise<R | F> => this.do<R, F>(operation, options);
+    const core = this.#core;
+    const run = (operation: Operation<R>): Promise<R | F> =>
+      options === undefined && core.passes && !core.behind && core.policy.timeoutMs === 0
+        ? this.do<R>(operation)
+        : guardedCall<R, F>(core, operation, options ?? NO_OPTIONS, true);
     const wrapped = function (this: This, ...args: Args): Promise<R | F> {
       return run(() => fn.apply(this, args));
     };

@@ -1,6 +1,8 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import type { Operation } from "../call/operation.ts";
 import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
+import type { Deadline, Expiring } from "../time/deadline.ts";
+import { deadlinesOf } from "../time/deadlines.ts";
 import { type Duration, parseDuration } from "../time/duration.ts";
 import type { Admission } from "./admission.ts";
 import type { CallOptions } from "./call_options.ts";
@@ -11,12 +13,14 @@ import { FAILURE, IGNORED, type OutcomeBits, TIMEOUT } from "./window/outcome.ts
 /**
  * One call with everything that a call can ask for: the caller's signal, a time
  * limit, a fallback, predicates of its own. It owns its promise, so that
- * it can settle whatever the operation does.
+ * it can settle whatever the operation does. With `isDeaf` the operation takes
+ * no signal, and none is made for it.
  */
 export function guardedCall<T, F>(
   core: BreakerCore,
   operation: Operation<T>,
   options: CallOptions<F>,
+  isDeaf: boolean = false,
 ): Promise<T | F> {
   const { signal, fallback } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
@@ -34,7 +38,8 @@ export function guardedCall<T, F>(
     return fallback === undefined ? Promise.reject(refusal) : answer(fallback, refusal);
   }
   return new Promise((resolve, reject) => {
-    new GuardedCall<T, F>(core, options, admission, resolve, reject).run(operation, timeoutMs);
+    const call = new GuardedCall<T, F>(core, options, admission, timeoutMs, resolve, reject);
+    call.run(operation, isDeaf);
   });
 }
 
@@ -61,14 +66,15 @@ export function answer<F>(
   }
 }
 
-class GuardedCall<T, F> implements AbortWatcher {
+class GuardedCall<T, F> implements AbortWatcher, Expiring {
   readonly #core: BreakerCore;
   readonly #options: CallOptions<F>;
   readonly #admission: Admission;
   readonly #resolve: (value: T | F | PromiseLike<T | F>) => void;
   readonly #reject: (error: unknown) => void;
+  readonly #timeoutMs: number;
   #limit: AbortController | undefined;
-  #timer: unknown;
+  #deadline: Deadline | undefined;
   #watch: AbortWatch | undefined;
   #settled = false;
 
@@ -76,30 +82,32 @@ class GuardedCall<T, F> implements AbortWatcher {
     core: BreakerCore,
     options: CallOptions<F>,
     admission: Admission,
+    timeoutMs: number,
     resolve: (value: T | F | PromiseLike<T | F>) => void,
     reject: (error: unknown) => void,
   ) {
     this.#core = core;
     this.#options = options;
     this.#admission = admission;
+    this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  run(operation: Operation<T>, timeoutMs: number): void {
+  run(operation: Operation<T>, isDeaf: boolean): void {
     const { signal } = this.#options;
     if (signal?.aborted) { // by a listener to what the admission brought about
       this.#cancel(signal);
       return;
     }
     try {
-      this.#arm(timeoutMs);
+      this.#arm();
     } catch (error) { // no real signal, or a clock without timers
       this.#fail(error, IGNORED);
       return;
     }
     try {
-      const result = operation(this.#limit?.signal ?? signal);
+      const result = operation(isDeaf ? undefined : this.#handedSignal());
       Promise.resolve(result).then(this.#resolved, this.#threw);
     } catch (error) {
       if (signal?.aborted) this.#cancel(signal);
@@ -108,13 +116,18 @@ class GuardedCall<T, F> implements AbortWatcher {
     }
   }
 
-  #arm(timeoutMs: number): void {
+  #arm(): void {
     const { signal } = this.#options;
-    if (timeoutMs > 0) {
-      this.#limit = new AbortController();
-      this.#timer = this.#core.host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
-    }
+    const timeoutMs = this.#timeoutMs;
+    if (timeoutMs > 0) this.#deadline = deadlinesOf(this.#core.host.clock).set(timeoutMs, this);
     if (signal !== undefined) this.#watch = watchAbort(signal, this);
+  }
+
+  /** The operation's signal: one of its own only where there is a time limit. */
+  #handedSignal(): AbortSignal | undefined {
+    if (this.#deadline === undefined) return this.#options.signal;
+    this.#limit = new AbortController();
+    return this.#limit.signal;
   }
 
   readonly #resolved = (value: T): void => {
@@ -161,12 +174,13 @@ class GuardedCall<T, F> implements AbortWatcher {
     this.#reject(signal.reason);
   }
 
-  #timeOut(timeoutMs: number): void {
+  /** The time limit is over. */
+  onDeadline(): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#release();
     this.#core.settle(this.#admission, FAILURE | TIMEOUT);
-    const error = new BreakerTimeoutError(this.#core.name, timeoutMs);
+    const error = new BreakerTimeoutError(this.#core.name, this.#timeoutMs);
     this.#limit?.abort(error);
     const { fallback } = this.#options;
     if (fallback === undefined) this.#reject(error);
@@ -181,7 +195,7 @@ class GuardedCall<T, F> implements AbortWatcher {
 
   #release(): void {
     this.#watch?.end();
-    if (this.#timer !== undefined) this.#core.host.clock.clearTimeout(this.#timer);
+    this.#deadline?.clear();
   }
 }
 

@@ -19,14 +19,30 @@ export interface Clock {
 /** The longest delay that a JavaScript timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-class SystemTimer {
+/** The platform's functions that set and clear timers. */
+export interface PlatformTimers {
+  /** Sets a timer of at most 2^31 - 1 milliseconds. */
+  readonly setTimeout: typeof globalThis.setTimeout;
+  /** Clears a timer that this `setTimeout` has set. */
+  readonly clearTimeout: typeof globalThis.clearTimeout;
+}
+
+/**
+ * A timer of any length. It is cleared by the `clearTimeout` that belongs to the
+ * `setTimeout` that set it: a test may have replaced the program's meanwhile.
+ */
+export class SystemTimer {
+  readonly #timers: PlatformTimers;
   #handle: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(callback: () => void, delayMs: number) {
+  /** Calls `callback` once, `delayMs` milliseconds from now. */
+  constructor(callback: () => void, delayMs: number, timers: PlatformTimers) {
+    this.#timers = timers;
     this.#arm(callback, delayMs);
   }
 
   #arm(callback: () => void, delayMs: number): void {
+    const { setTimeout } = this.#timers;
     const stepMs = Math.min(delayMs, MAX_TIMER_MS);
     this.#handle = setTimeout(
       () => delayMs > stepMs ? this.#arm(callback, delayMs - stepMs) : callback(),
@@ -34,7 +50,9 @@ class SystemTimer {
     );
   }
 
+  /** Cancels the timer. */
   clear(): void {
+    const { clearTimeout } = this.#timers;
     clearTimeout(this.#handle);
   }
 }
@@ -54,8 +72,10 @@ class SystemTimer {
  */
 export const systemClock: Clock = {
   now: (): number => performance.now(),
-  setTimeout: (callback: () => void, delayMs: number): unknown =>
-    new SystemTimer(callback, delayMs),
+  setTimeout: (callback: () => void, delayMs: number): unknown => {
+    const { setTimeout, clearTimeout } = globalThis;
+    return new SystemTimer(callback, delayMs, { setTimeout, clearTimeout });
+  },
   clearTimeout: (timer: unknown): void => {
     if (timer instanceof SystemTimer) timer.clear();
   },

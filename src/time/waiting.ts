@@ -1,5 +1,6 @@
 import { type AbortWatch, watchAbort } from "../call/abort_watch.ts";
 import type { Clock } from "./clock.ts";
+import { deadlinesOf } from "./deadlines.ts";
 
 /** What ends a wait before its promise does. */
 export interface RaceOptions {
@@ -16,10 +17,12 @@ export function race<T>(promise: Promise<T>, options: RaceOptions): Promise<T> {
   const { clock, signal, timeoutMs } = options;
   return new Promise((resolve, reject) => {
     let watch: AbortWatch | undefined;
-    const timer = timeoutMs === undefined ? undefined : clock.setTimeout(() => {
-      release();
-      reject(new DOMException(`No answer within ${Math.round(timeoutMs)} ms`, "TimeoutError"));
-    }, timeoutMs);
+    const limit = timeoutMs === undefined ? undefined : deadlinesOf(clock).set(timeoutMs, {
+      onDeadline: (): void => {
+        release();
+        reject(new DOMException(`No answer within ${Math.round(timeoutMs)} ms`, "TimeoutError"));
+      },
+    });
     const watcher = {
       onAbort: (): void => {
         release();
@@ -28,7 +31,7 @@ export function race<T>(promise: Promise<T>, options: RaceOptions): Promise<T> {
     };
     const release = (): void => {
       watch?.end();
-      if (timer !== undefined) clock.clearTimeout(timer);
+      limit?.clear();
     };
     promise.then((value) => {
       release();

@@ -453,7 +453,7 @@ Deno.test("100,000 calls that the caller aborts leave no timer and no listener",
   const hang = (): Promise<never> => new Promise(() => {});
   let aborted = 0;
   for (let i = 0; i < 100_000; i++) scene.hedge.do(hang, { signal }).catch(() => aborted++);
-  assert.deepEqual([scene.clock.pendingTimers, listeners()], [100_000, 1]);
+  assert.deepEqual([scene.clock.pendingTimers, listeners()], [1, 1]);
   controller.abort(REASON);
   await scene.clock.tick();
   assert.equal(aborted, 100_000);

@@ -136,7 +136,7 @@ for (const mode of MODES) {
     let left = 0;
     const caller = new CountedCaller();
     for (let i = 0; i < 100_000; i++) timeout.do(hung, caller).catch(() => left++);
-    assert.deepEqual([clock.pendingTimers, caller.listeners], [100_000, 1]);
+    assert.deepEqual([clock.pendingTimers, caller.listeners], [1, 1]);
     caller.abort(REASON);
     await look(Promise.resolve());
     assert.deepEqual([clock.pendingTimers, caller.listeners], [0, 0]);

@@ -1,6 +1,8 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
 import { Deferred } from "../../call/deferred.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { Deadline, Expiring } from "../../time/deadline.ts";
+import { deadlinesOf } from "../../time/deadlines.ts";
 import type { LinePlace, WaitingLine } from "../waiting_line.ts";
 
 /** What a {@linkcode BulkheadWaiter} waits with. */
@@ -17,15 +19,15 @@ export interface BulkheadWait {
 
 /**
  * One call that waits for a slot. However the wait ends, the waiter is then in
- * no line, its timer cleared and its listener removed.
+ * no line, its deadline cleared and its listener removed.
  */
-export class BulkheadWaiter implements AbortWatcher {
+export class BulkheadWaiter implements AbortWatcher, Expiring {
   readonly #line: WaitingLine<BulkheadWaiter>;
   readonly #wait: BulkheadWait;
   readonly #settle = new Deferred<void>();
   readonly #place: LinePlace<BulkheadWaiter>;
   readonly #watch: AbortWatch | undefined;
-  #timer: unknown;
+  readonly #deadline: Deadline | undefined;
 
   /** Goes to the end of `line`. */
   constructor(line: WaitingLine<BulkheadWaiter>, wait: BulkheadWait) {
@@ -34,7 +36,7 @@ export class BulkheadWaiter implements AbortWatcher {
     this.#wait = wait;
     // What may throw comes before the line: no real signal, a clock without timers.
     this.#watch = signal && watchAbort(signal, this);
-    if (maxWaitMs < Infinity) this.#timer = clock.setTimeout(() => this.#expire(), maxWaitMs);
+    if (maxWaitMs < Infinity) this.#deadline = deadlinesOf(clock).set(maxWaitMs, this);
     this.#place = line.push(this);
   }
 
@@ -60,7 +62,8 @@ export class BulkheadWaiter implements AbortWatcher {
     this.#release();
   }
 
-  #expire(): void {
+  /** It has waited too long. */
+  onDeadline(): void {
     if (!this.#line.remove(this.#place)) return;
     this.#release();
     this.#settle.reject(this.#wait.refuse());
@@ -68,6 +71,6 @@ export class BulkheadWaiter implements AbortWatcher {
 
   #release(): void {
     this.#watch?.end();
-    if (this.#timer !== undefined) this.#wait.clock.clearTimeout(this.#timer);
+    this.#deadline?.clear();
   }
 }

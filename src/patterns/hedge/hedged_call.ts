@@ -3,6 +3,8 @@ import { invoke } from "../../call/invoke.ts";
 import type { Operation } from "../../call/operation.ts";
 import { isAbortError } from "../../errors.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { Deadline, Expiring } from "../../time/deadline.ts";
+import { deadlinesOf } from "../../time/deadlines.ts";
 import type { HedgeDelay } from "./hedge_delay.ts";
 import type { HedgeCause } from "./hedge_events.ts";
 import { HedgeLostError } from "./hedge_lost_error.ts";
@@ -29,7 +31,7 @@ export interface HedgePlan {
  * One call and its attempts. It owns its promise, so that it can settle with the
  * first answer; what settles after that is swallowed.
  */
-export class HedgedCall<T> implements AbortWatcher {
+export class HedgedCall<T> implements AbortWatcher, Expiring {
   readonly #plan: HedgePlan;
   readonly #operation: Operation<T>;
   readonly #signal: AbortSignal | undefined;
@@ -40,7 +42,7 @@ export class HedgedCall<T> implements AbortWatcher {
   #running = 0;
   #startedAt = 0;
   #delayMs: number | undefined;
-  #timer: unknown;
+  #wait: Deadline | undefined;
   #watch: AbortWatch | undefined;
   #isRefused = false;
   #isSettled = false;
@@ -85,20 +87,22 @@ export class HedgedCall<T> implements AbortWatcher {
     );
   }
 
-  /** Sets the timer of the hedge that follows the attempt that is about to start. */
+  /** Begins the wait for the hedge that follows the attempt that is about to start. */
   #arm(): void {
     const { clock, maxHedges } = this.#plan;
     if (this.#delayMs === undefined || this.#attempts.length >= maxHedges) return;
-    this.#timer = clock.setTimeout(() => {
-      this.#timer = undefined;
-      this.#hedge("slow");
-    }, this.#delayMs);
+    this.#wait = deadlinesOf(clock).set(this.#delayMs, this);
   }
 
   #disarm(): void {
-    if (this.#timer === undefined) return;
-    this.#plan.clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#wait?.clear();
+    this.#wait = undefined;
+  }
+
+  /** The attempts so far are slow. */
+  onDeadline(): void {
+    this.#wait = undefined;
+    this.#hedge("slow");
   }
 
   #hedge(cause: HedgeCause): void {

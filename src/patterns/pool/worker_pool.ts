@@ -1,6 +1,8 @@
 import { Deferred } from "../../call/deferred.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Deadline } from "../../time/deadline.ts";
+import { deadlinesOf } from "../../time/deadlines.ts";
 import type { Duration } from "../../time/duration.ts";
 import type { LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
@@ -70,7 +72,7 @@ export class WorkerPool implements AsyncDisposable {
   #isClosed = false;
   #isDrained = false;
   #isStarting = false;
-  #drainTimer: unknown;
+  #drainLimit: Deadline | undefined;
   #drainsUntil = Infinity;
 
   /** As {@linkcode createWorkerPool}. */
@@ -246,24 +248,23 @@ export class WorkerPool implements AsyncDisposable {
     const until = this.#clock.now() + limitMs;
     if (this.#isDrained || until >= this.#drainsUntil) return;
     this.#drainsUntil = until;
-    this.#clearDrainTimer();
+    this.#drainLimit?.clear();
     if (limitMs === 0) this.#endDrain();
-    else this.#drainTimer = this.#clock.setTimeout(() => this.#endDrain(), limitMs);
+    else {
+      const onDeadline = (): void => this.#endDrain();
+      this.#drainLimit = deadlinesOf(this.#clock).set(limitMs, { onDeadline });
+    }
   }
 
   /** Gives up what runs or waits, if anything does. */
   #endDrain(): void {
     if (this.#isDrained) return;
     this.#isDrained = true;
-    this.#clearDrainTimer();
+    this.#drainLimit?.clear();
     const jobs = [...this.#running];
     for (let job = this.#queue.shift(); job; job = this.#queue.shift()) jobs.push(job);
     for (const job of jobs) job.giveUp(new PoolClosedError(this.name, "timeout"));
     this.#drained.resolve();
-  }
-
-  #clearDrainTimer(): void {
-    if (this.#drainTimer !== undefined) this.#clock.clearTimeout(this.#drainTimer);
   }
 }
 

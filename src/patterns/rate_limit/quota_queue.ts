@@ -1,5 +1,7 @@
 import { type AbortWatch, watchAbort } from "../../call/abort_watch.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { Deadline } from "../../time/deadline.ts";
+import { deadlinesOf } from "../../time/deadlines.ts";
 import { type Nanos, type Timeline, toMs, toWholeMs } from "../../time/timeline.ts";
 import type { Quota } from "./quota.ts";
 import { RateLimitedError } from "./rate_limited_error.ts";
@@ -140,15 +142,14 @@ export class QuotaQueue {
   }
 
   #limit(waiter: Waiter, maxWaitMs: number): void {
-    const { clock } = this.#host;
-    const timer = clock.setTimeout(() => {
+    const onDeadline = (): void => {
       this.serve(); // who is due at the very deadline is in time
       if (!waiter.isWaiting) return;
       const refusal = new RateLimitedError(this.#host.name, this.#retryAfterMs(waiter));
       waiter.reject(refusal);
       this.#leave(waiter);
-    }, maxWaitMs);
-    waiter.clearLimit = () => clock.clearTimeout(timer);
+    };
+    waiter.limit = deadlinesOf(this.#host.clock).set(maxWaitMs, { onDeadline });
   }
 
   #retryAfterMs(waiter: Waiter): number {
@@ -182,7 +183,7 @@ export class QuotaQueue {
     waiter.isWaiting = false;
     if (waiter.place === undefined) this.#wanted -= waiter.n;
     waiter.watch?.end();
-    waiter.clearLimit?.();
+    waiter.limit?.clear();
   }
 
   /** Sets the timer for the first waiter, where the one that is set is too late or for nobody. */
@@ -224,7 +225,7 @@ class Waiter {
   place: Place | undefined;
   isWaiting = false;
   watch: AbortWatch | undefined;
-  clearLimit: (() => void) | undefined;
+  limit: Deadline | undefined;
 
   constructor(
     readonly n: number,

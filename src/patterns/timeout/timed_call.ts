@@ -1,6 +1,8 @@
 import type { Operation } from "../../call/operation.ts";
 import { BreakerTimeoutError } from "../../errors.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { Deadline, Expiring } from "../../time/deadline.ts";
+import { deadlinesOf } from "../../time/deadlines.ts";
 import { type CallerHooks, WaitingCaller } from "../waiting_caller.ts";
 
 /** What one call is held to. */
@@ -17,13 +19,13 @@ export interface TimedCallSettings {
   readonly clock: Clock;
 }
 
-/** One call with a deadline. Its timer and its listener are gone as soon as it settles. */
-export class TimedCall<T> implements CallerHooks {
+/** One call with a deadline. The deadline and its listener are gone as soon as it settles. */
+export class TimedCall<T> implements CallerHooks, Expiring {
   readonly #settings: TimedCallSettings;
   readonly #signal: AbortSignal | undefined;
   readonly #caller: WaitingCaller<T>;
   readonly #controller = new AbortController();
-  #timer: unknown;
+  #deadline: Deadline | undefined;
 
   /** Prepares the call of somebody who may abort it by `signal`. */
   constructor(settings: TimedCallSettings, signal: AbortSignal | undefined) {
@@ -37,7 +39,7 @@ export class TimedCall<T> implements CallerHooks {
     const caller = this.#caller;
     const { clock, limitMs } = this.#settings;
     try {
-      this.#timer = clock.setTimeout(() => this.#expire(), limitMs);
+      this.#deadline = deadlinesOf(clock).set(limitMs, this);
       Promise.resolve(operation(this.#controller.signal)).then(
         (value) => caller.resolve(value),
         (error) => caller.reject(error),
@@ -53,12 +55,13 @@ export class TimedCall<T> implements CallerHooks {
     this.#controller.abort(reason);
   }
 
-  /** Leaves no timer behind. */
+  /** Leaves no deadline behind. */
   onEnd(): void {
-    if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer);
+    this.#deadline?.clear();
   }
 
-  #expire(): void {
+  /** The time limit is over. */
+  onDeadline(): void {
     if (this.#caller.hasLeft) return;
     const { name, subject, limitMs, isHard } = this.#settings;
     const error = new BreakerTimeoutError(name, limitMs, { subject });
