@@ -1,4 +1,4 @@
-/** Holds the README's table of permissions: each entry point runs with what it says, and not with less. */
+/** Holds the permissions in docs/entry_points.md: each entry point runs with those it names, and not with fewer. */
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -49,7 +49,7 @@ async function afterLate(subject: Subject, settle: (call: HeldCall) => void): Pr
   probe.succeed();
   await probe.answered;
   await turns();
-  if (await attempt(subject) === "ran") return "nothing";
+  if (await attempt(subject) === "ran") return "no effect";
   const { probe: later } = await nextProbe(subject);
   return later === undefined ? STUCK : "**reopens it**, the probe succeeding";
 }
@@ -67,7 +67,7 @@ async function lateAfterClosing(contender: FaultContender): Promise<string> {
     await call.answered;
   }
   await turns();
-  return await attempt(subject) === "ran" ? "nothing" : "**opens it** again";
+  return await attempt(subject) === "ran" ? "no effect" : "**opens it** again";
 }
 
 /** What follows a probe that never settles. */
@@ -82,7 +82,7 @@ async function afterHungProbe(subject: Subject): Promise<string> {
 async function hungProbe(contender: FaultContender): Promise<string> {
   using bare = await contender.create(SETTINGS);
   const told = [await afterHungProbe(bare)];
-  if (told[0] === "recovers") return "recovers: a probe has a deadline";
+  if (told[0] === "recovers") return "recovers, because a probe has a deadline";
   const { probeLimit } = contender;
   if (probeLimit !== undefined) {
     using subject = probeLimit.create(SETTINGS);
@@ -154,7 +154,7 @@ async function ignoredSignal(contender: FaultContender): Promise<string> {
   return ["ends at its limit", counted, ...(isLost ? ["**unhandled rejection**"] : [])].join(", ");
 }
 
-/** What goes wrong, in the order of the table. */
+/** What goes wrong, in the order in which they are printed. */
 export const FAULTS: readonly Fault[] = [
   {
     name: "A success from before the trip arrives in half-open",
@@ -164,10 +164,13 @@ export const FAULTS: readonly Fault[] = [
     name: "A failure from before the trip arrives in half-open",
     run: (contender) => lateInHalfOpen(contender, (call) => call.fail(new Error("late"))),
   },
-  { name: "Two failures from before the trip arrive after it has closed", run: lateAfterClosing },
+  {
+    name: "Two failures from before the trip arrive after the breaker has closed",
+    run: lateAfterClosing,
+  },
   { name: "A probe hangs", run: hungProbe },
-  { name: "The threshold is edited while it runs", run: livePolicy },
-  { name: "A listener of its opening throws", run: throwingListener },
-  { name: "A call fails that nobody awaits", run: unawaited },
-  { name: "A call with a time limit ignores its signal, and fails late", run: ignoredSignal },
+  { name: "The threshold is edited while the breaker runs", run: livePolicy },
+  { name: "A listener throws when the breaker opens", run: throwingListener },
+  { name: "A call that nobody awaits fails", run: unawaited },
+  { name: "A call with a time limit ignores its signal and fails late", run: ignoredSignal },
 ];
