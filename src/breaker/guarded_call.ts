@@ -1,5 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import type { Operation } from "../call/operation.ts";
+import { platformPromise } from "../call/platform_promise.ts";
 import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
 import type { Deadline, Expiring } from "../time/deadline.ts";
 import { deadlinesOf } from "../time/deadlines.ts";
@@ -108,7 +109,10 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     }
     try {
       const result = operation(isDeaf ? undefined : this.#handedSignal());
-      Promise.resolve(result).then(this.#resolved, this.#threw);
+      platformPromise(result).then(
+        (value) => this.#resolved(value),
+        (error) => this.#threw(error),
+      );
     } catch (error) {
       if (signal?.aborted) this.#cancel(signal);
       else if (typeof operation !== "function") this.#fail(error, IGNORED);
@@ -130,21 +134,21 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     return this.#limit.signal;
   }
 
-  readonly #resolved = (value: T): void => {
+  #resolved(value: T): void {
     if (this.#settled) return;
     const bits = classifyResult(this.#core.host, this.#core.name, value, this.#options);
     this.#end(bits);
     this.#resolve(value);
-  };
+  }
 
-  readonly #threw = (error: unknown): void => {
+  #threw(error: unknown): void {
     if (this.#settled) return;
     const { signal } = this.#options;
     if (signal?.aborted && isCancellation(error, signal)) this.#cancel(signal);
     else {
       this.#fail(error, classifyError(this.#core.host, this.#core.name, error, this.#options));
     }
-  };
+  }
 
   #fail(error: unknown, bits: OutcomeBits): void {
     const { fallback } = this.#options;

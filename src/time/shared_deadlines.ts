@@ -4,8 +4,8 @@ import { DeadlineLane, type LaneDeadline, type LaneHome, Start } from "./deadlin
 import { LaneHeap } from "./lane_heap.ts";
 import { type Nanos, Timeline, toMs, toNanos } from "./timeline.ts";
 
-/** Timers set within {@linkcode SPAN} that make a burst. */
-const DENSE = 128;
+/** Time limits set within {@linkcode SPAN} that make a burst. */
+const DENSE = 200;
 /** The stretch of time that density is judged over. */
 const SPAN: Nanos = toNanos(4);
 /** How often a burst is looked at, in milliseconds. */
@@ -31,9 +31,9 @@ export interface SharedDeadlinesOptions {
  * own, and a length that nobody uses any more is forgotten.
  *
  * The timer may be early for what is left, and is then set anew. It is cleared
- * with the last time limit, but in a burst, of more than {@linkcode DENSE}
- * timers in four milliseconds: there it goes on, a millisecond at a time, until
- * the burst is over. Where readings of the clock are dear, the time limits of a
+ * with the last time limit, but in a burst, of more than {@linkcode DENSE} in
+ * four milliseconds: there it goes on, a millisecond at a time, until the burst
+ * is over. Where readings of the clock are dear, the time limits of a
  * burst begin when it is next looked at: never early, and late by a millisecond
  * at most while the event loop turns.
  */
@@ -52,7 +52,7 @@ export class SharedDeadlines implements Deadlines, LaneHome {
   #wake = 0;
   /** The instant that a timer was set for that fired before the clock said so, and was set anew. */
   #earlyFor: Nanos = -Infinity;
-  /** Timers set since `#spanSince`, or in a burst time limits set since the last look. */
+  /** Time limits set since `#spanSince`, or in a burst since the last look. */
   #sets = 0;
   #spanSince: Nanos = -Infinity;
   #inBurst = false;
@@ -74,8 +74,8 @@ export class SharedDeadlines implements Deadlines, LaneHome {
 
   set(limitMs: number, owner: Expiring): Deadline {
     const lane = this.#recent?.limitMs === limitMs ? this.#recent : this.#laneOf(limitMs);
+    this.#sets++;
     const start = this.#inBurst && this.#isCoarse ? this.#start : this.#startNow(lane);
-    if (this.#inBurst) this.#sets++;
     const deadline = lane.push(start, owner);
     if (lane.index < 0) {
       lane.earliest = this.#dueOf(deadline, lane);
@@ -89,7 +89,10 @@ export class SharedDeadlines implements Deadlines, LaneHome {
   #startNow(lane: DeadlineLane): Start {
     const now = this.#timeline.now();
     const due = lane.dueAfter(now);
-    if (due < this.#wakesAt) this.#wakeAt(due, now);
+    if (!this.#inBurst && this.#isDense(now)) {
+      this.#beginBurst(now);
+      this.#wakeAt(Math.min(due, this.#wakesAt), now);
+    } else if (due < this.#wakesAt) this.#wakeAt(due, now);
     else if (now - this.#wakesAt > LOST) this.#wakeAt(now, now);
     return new Start(now);
   }
@@ -147,7 +150,6 @@ export class SharedDeadlines implements Deadlines, LaneHome {
 
   /** Sets the timer for an instant, in a burst for the next look if that comes before. */
   #wakeAt(at: Nanos, now: Nanos): void {
-    if (!this.#inBurst) this.#judgeDensity(now);
     const leftMs = Math.max(0, toMs(at - now));
     const untilMs = at === this.#earlyFor ? Math.ceil(leftMs) : leftMs;
     const isTick = this.#inBurst && untilMs > TICK_MS;
@@ -161,15 +163,17 @@ export class SharedDeadlines implements Deadlines, LaneHome {
     this.#wakesAt = isTick ? now + toNanos(TICK_MS) : at;
   }
 
-  #judgeDensity(now: Nanos): void {
-    if (now - this.#spanSince > SPAN) {
-      this.#spanSince = now;
-      this.#sets = 1;
-    } else if (++this.#sets > DENSE) {
-      this.#inBurst = true;
-      this.#lookedAt = now;
-      this.#sets = KEEPS_BURST;
-    }
+  #isDense(now: Nanos): boolean {
+    if (now - this.#spanSince <= SPAN) return this.#sets > DENSE;
+    this.#spanSince = now;
+    this.#sets = 1;
+    return false;
+  }
+
+  #beginBurst(now: Nanos): void {
+    this.#inBurst = true;
+    this.#lookedAt = now;
+    this.#sets = KEEPS_BURST;
   }
 
   #sleep(): void {
