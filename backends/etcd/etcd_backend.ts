@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../../src/call/linked_abort.ts";
 import { BackendError } from "../../src/errors.ts";
 import type {
   BackendRequest,
@@ -7,7 +8,6 @@ import type {
   Finding,
   WritableConfigBackend,
 } from "../../src/provider/backend.ts";
-import { LinkedAbort } from "../linked_abort.ts";
 import { diagnose } from "./diagnose.ts";
 import { followGeneration } from "./generation.ts";
 import { holdKey, parseRevision, revisionText } from "./held_key.ts";

@@ -1,8 +1,8 @@
 import { Deferred } from "../../src/call/deferred.ts";
+import { LinkedAbort } from "../../src/call/linked_abort.ts";
 import type { ConfigSnapshot, ConfigUpdate } from "../../src/provider/backend.ts";
 import { systemClock } from "../../src/time/clock.ts";
 import { pause, race } from "../../src/time/waiting.ts";
-import { LinkedAbort } from "../linked_abort.ts";
 import { UpdateMailbox } from "../update_mailbox.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import { type HeldKey, holdKey } from "./held_key.ts";
