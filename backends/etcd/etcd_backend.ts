@@ -8,15 +8,19 @@ import type {
   Finding,
   WritableConfigBackend,
 } from "../../src/provider/backend.ts";
+import type { EtcdHost } from "../../etcd/host.ts";
+import { type EtcdSession, openSession } from "../../etcd/session.ts";
 import { diagnose } from "./diagnose.ts";
 import { followGeneration } from "./generation.ts";
 import { holdKey, parseRevision, revisionText } from "./held_key.ts";
 import { readHistory } from "./history.ts";
-import type { EtcdHost } from "./host.ts";
 import { KeySpace } from "./keys.ts";
-import { type EtcdBackendOptions, type EtcdSettings, etcdSettings } from "./options.ts";
+import {
+  type EtcdBackendOptions,
+  type EtcdBackendSettings,
+  etcdBackendSettings,
+} from "./options.ts";
 import { PrefixMemory } from "./prefix_memory.ts";
-import { type EtcdSession, openSession } from "./session.ts";
 import { EtcdWriter } from "./writer.ts";
 
 /** What is kept of one prefix. */
@@ -27,7 +31,7 @@ interface Prefix {
 
 /** The backend that {@linkcode etcdBackend} creates. */
 export class EtcdBackend implements WritableConfigBackend {
-  readonly #settings: EtcdSettings;
+  readonly #settings: EtcdBackendSettings;
   readonly #prefixes = new Map<string, Prefix>();
   #host = 0;
   /** Changes are reported. */
@@ -39,7 +43,7 @@ export class EtcdBackend implements WritableConfigBackend {
    * @throws {TypeError} If an option is not what it must be; the message names it.
    */
   constructor(options: EtcdBackendOptions = {}) {
-    this.#settings = etcdSettings(options);
+    this.#settings = etcdBackendSettings(options);
   }
 
   /** How it calls itself in messages, without credentials: `etcd(http://127.0.0.1:2379, grpc)`. */

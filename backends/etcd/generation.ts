@@ -3,17 +3,18 @@ import { LinkedAbort } from "../../src/call/linked_abort.ts";
 import type { ConfigSnapshot, ConfigUpdate } from "../../src/provider/backend.ts";
 import { systemClock } from "../../src/time/clock.ts";
 import { pause, race } from "../../src/time/waiting.ts";
+import { EtcdCallError, STATUS } from "../../etcd/call_error.ts";
+import type { EtcdHost } from "../../etcd/host.ts";
+import { rawKey } from "../../etcd/key_range.ts";
+import { watchHeartbeat, watchMirror } from "../../etcd/liveness.ts";
+import type { EtcdEvent, WatchFrame } from "../../etcd/messages.ts";
+import type { EtcdSettings } from "../../etcd/options.ts";
+import { type EtcdSession, openSession } from "../../etcd/session.ts";
 import { UpdateMailbox } from "../update_mailbox.ts";
-import { EtcdCallError, STATUS } from "./call_error.ts";
 import { type HeldKey, holdKey } from "./held_key.ts";
-import type { EtcdHost } from "./host.ts";
-import { type KeySpace, rawKey } from "./keys.ts";
-import { watchHeartbeat, watchMirror } from "./liveness.ts";
-import type { EtcdEvent, WatchFrame } from "./messages.ts";
-import type { EtcdSettings } from "./options.ts";
+import type { KeySpace } from "./keys.ts";
 import { Pacer } from "./pacer.ts";
 import type { PrefixMemory } from "./prefix_memory.ts";
-import { type EtcdSession, openSession } from "./session.ts";
 
 /** How far from its due time a relist may be, as a share. */
 const RELIST_SPREAD = 0.2;

@@ -1,7 +1,7 @@
-import { EtcdCallError, STATUS } from "./call_error.ts";
+import { EtcdCallError, STATUS } from "../../etcd/call_error.ts";
+import type { EtcdKeyValue, TxnOperation, TxnResult } from "../../etcd/messages.ts";
+import type { EtcdSession } from "../../etcd/session.ts";
 import type { KeySpace } from "./keys.ts";
-import type { EtcdKeyValue, TxnOperation, TxnResult } from "./messages.ts";
-import type { EtcdSession } from "./session.ts";
 
 /** How many other writers a `put` or a `delete` may lose to before it gives up. */
 const MAX_RACES = 32;

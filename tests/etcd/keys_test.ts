@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { KeySpace, rawKey } from "../../backends/etcd/keys.ts";
-import { LineSplitter } from "../../backends/etcd/json_lines.ts";
+import { rawKey } from "../../etcd/key_range.ts";
+import { KeySpace } from "../../backends/etcd/keys.ts";
+import { LineSplitter } from "../../etcd/json_lines.ts";
 import { parseRevision, revisionText } from "../../backends/etcd/held_key.ts";
 import { TRICKY_NAMES } from "../backends/contract_documents.ts";
 

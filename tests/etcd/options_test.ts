@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseHost } from "../../backends/etcd/host.ts";
+import { parseHost } from "../../etcd/host.ts";
 import { etcdBackend, type EtcdBackendOptions } from "../../backends/etcd/mod.ts";
 
 const PEM = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";

@@ -1,11 +1,11 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
-import { EtcdCallError, STATUS } from "../../backends/etcd/call_error.ts";
+import { EtcdCallError, STATUS } from "../../etcd/call_error.ts";
 import { KeySpace } from "../../backends/etcd/keys.ts";
-import type { TxnRequest, TxnResult } from "../../backends/etcd/messages.ts";
+import type { TxnRequest, TxnResult } from "../../etcd/messages.ts";
 import { etcdBackend } from "../../backends/etcd/mod.ts";
-import { etcdSettings } from "../../backends/etcd/options.ts";
-import { type EtcdSession, openSession } from "../../backends/etcd/session.ts";
+import { etcdSettings } from "../../etcd/options.ts";
+import { type EtcdSession, openSession } from "../../etcd/session.ts";
 import { EtcdWriter } from "../../backends/etcd/writer.ts";
 import { BackendError } from "../../mod.ts";
 import { ETCD, EtcdServer } from "../servers/etcd.ts";

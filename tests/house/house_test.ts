@@ -139,7 +139,7 @@ Deno.test("src/ is pure: no npm, no node:, no Deno, no I/O", async () => {
   }
 });
 
-Deno.test("backends/ and integrations/ run on Deno, Node and Bun alike, and bring no client: no Deno, no npm", async () => {
+Deno.test("etcd/, backends/ and integrations/ run on Deno, Node and Bun alike, and bring no client: no Deno, no npm", async () => {
   for (const file of await modulesIn(ROOT, ["etcd", "backends", "coord", "integrations"])) {
     const text = await readFile(join(ROOT, file), "utf8");
     const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/\/\/.*$/gm, "");

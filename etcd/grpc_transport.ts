@@ -1,14 +1,14 @@
 import { Buffer } from "node:buffer";
 import { rootCertificates } from "node:tls";
-import { systemClock } from "../../src/time/clock.ts";
-import { pause } from "../../src/time/waiting.ts";
+import { systemClock } from "../src/time/clock.ts";
+import { pause } from "../src/time/waiting.ts";
 import type { EtcdClient } from "./client.ts";
 import { withDeadline } from "./deadline.ts";
 import { callUnary, openWatchStream } from "./grpc_calls.ts";
 import { type GrpcMetadata, type PickedHost, pickHost } from "./grpc_pool.ts";
 import type { EtcdHost } from "./host.ts";
-import type { EtcdTls } from "./tls.ts";
 import { pem } from "./pem.ts";
+import type { EtcdTls } from "./tls.ts";
 import type {
   CallOptions,
   ConnectOptions,

@@ -1,4 +1,4 @@
-import { Deferred } from "../../src/call/deferred.ts";
+import { Deferred } from "../src/call/deferred.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import type { GrpcMetadata } from "./grpc_pool.ts";
 import { isMessage } from "./messages.ts";

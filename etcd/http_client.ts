@@ -1,6 +1,6 @@
 import type { EtcdHost } from "./host.ts";
-import type { EtcdTls } from "./tls.ts";
 import { pem } from "./pem.ts";
+import type { EtcdTls } from "./tls.ts";
 
 /** What an {@linkcode HttpClient} takes. */
 export interface HttpClientOptions {

@@ -1,8 +1,8 @@
-import { systemClock } from "../../src/time/clock.ts";
-import { race } from "../../src/time/waiting.ts";
+import { systemClock } from "../src/time/clock.ts";
+import { race } from "../src/time/waiting.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import type { EtcdHost } from "./host.ts";
-import { keyAfter, type KeyRange } from "./keys.ts";
+import { keyAfter, type KeyRange } from "./key_range.ts";
 import {
   type EtcdKeyValue,
   rangeMessage,

@@ -1,5 +1,5 @@
-import { systemClock } from "../../src/time/clock.ts";
-import { pause } from "../../src/time/waiting.ts";
+import { systemClock } from "../src/time/clock.ts";
+import { pause } from "../src/time/waiting.ts";
 import { EtcdCallError, STATUS } from "./call_error.ts";
 import type { RangeResult } from "./messages.ts";
 

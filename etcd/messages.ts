@@ -1,4 +1,4 @@
-import type { KeyRange } from "./keys.ts";
+import type { KeyRange } from "./key_range.ts";
 import type { EtcdConnection, Message } from "./transport.ts";
 
 /** What every answer says of who gave it. */
