@@ -11,7 +11,7 @@ import type {
 import type { EtcdHost } from "../../etcd/host.ts";
 import { type EtcdSession, openSession } from "../../etcd/session.ts";
 import { diagnose } from "./diagnose.ts";
-import { followGeneration } from "./generation.ts";
+import { followPrefix } from "./follow_prefix.ts";
 import { holdKey, parseRevision, revisionText } from "./held_key.ts";
 import { readHistory } from "./history.ts";
 import { KeySpace } from "./keys.ts";
@@ -84,7 +84,7 @@ export class EtcdBackend implements WritableConfigBackend {
     let isSlow = true;
     try {
       const options = { settings: this.#settings, keys, memory, host, signal };
-      for await (const update of followGeneration(options)) {
+      for await (const update of followPrefix(options)) {
         isSlow = false;
         yield update;
       }
