@@ -6,7 +6,7 @@ import type { TxnRequest, TxnResult } from "../../etcd/messages.ts";
 import { etcdBackend } from "../../backends/etcd/mod.ts";
 import { etcdSettings } from "../../etcd/options.ts";
 import { type EtcdSession, openSession } from "../../etcd/session.ts";
-import { EtcdWriter } from "../../backends/etcd/writer.ts";
+import { EtcdWriter } from "../../etcd/writer.ts";
 import { BackendError } from "../../mod.ts";
 import { ETCD, EtcdServer } from "../servers/etcd.ts";
 import { serverTests } from "../servers/server_tests.ts";
@@ -15,7 +15,10 @@ import { PREFIX } from "./subject.ts";
 import { TRANSPORTS } from "./transports.ts";
 
 const test = await serverTests(ETCD);
+const keys = new KeySpace(PREFIX);
 const KEY = `${PREFIX}users.json`;
+/** The same as etcd takes it, and a document. */
+const [key, value] = [keys.keyOf("users"), new TextEncoder().encode("[1]")];
 
 /** What becomes of a transaction: done, done without an answer, or never sent. */
 type Fate = "answered" | "lost" | "unsent";
@@ -30,7 +33,7 @@ function fatedWriter(
   const { signal } = new AbortController();
   const [host] = settings.hosts;
   assert(host);
-  return new EtcdWriter(new KeySpace(PREFIX), async (_hostOffset, task) => {
+  return new EtcdWriter(keys.writeMark, async (_hostOffset, task) => {
     await using session = await openSession({ settings, host, signal });
     const txn = async (request: TxnRequest): Promise<TxnResult> => {
       const fate = fates.shift() ?? "answered";
@@ -78,7 +81,7 @@ for (const { name, fates, rival, isWon } of CASES) {
     const writer = fatedWriter(etcd, [...fates], async () => {
       if (rival !== undefined) await other.put(PREFIX, "users", rival);
     });
-    const revision = await writer.compareAndSet("users", "[1]", expected);
+    const revision = await writer.compareAndSet({ key, expected, value });
     assert.equal(revision !== undefined, isWon);
     const versions = await other.history(PREFIX, "users");
     const ours = versions.find((version) => version.revision === String(revision));
@@ -90,7 +93,7 @@ for (const { name, fates, rival, isWon } of CASES) {
 test("etcd: a write that gets no answer twice is reported as unknown", async () => {
   await using etcd = await EtcdServer.start();
   await assert.rejects(
-    fatedWriter(etcd, ["lost", "unsent"]).compareAndSet("users", "[1]", 0),
+    fatedWriter(etcd, ["lost", "unsent"]).compareAndSet({ key, expected: 0, value }),
     /it may have been done or not/,
   );
 });
@@ -98,9 +101,9 @@ test("etcd: a write that gets no answer twice is reported as unknown", async () 
 test("etcd: a put and a delete whose answers are lost are done once", async () => {
   await using etcd = await EtcdServer.start();
   const writer = fatedWriter(etcd, ["lost", "answered", "lost"]);
-  const revision = await writer.put("users", "[1]");
+  const revision = await writer.put(key, value);
   assert.deepEqual((await etcd.admin.get(KEY))?.modRevision, revision);
-  assert.equal(await writer.delete("users"), true);
+  assert.equal(await writer.delete(key), true);
   assert.equal(await etcd.admin.get(KEY), undefined);
 });
 

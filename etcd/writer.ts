@@ -1,7 +1,6 @@
-import { EtcdCallError, STATUS } from "../../etcd/call_error.ts";
-import type { EtcdKeyValue, TxnOperation, TxnResult } from "../../etcd/messages.ts";
-import type { EtcdSession } from "../../etcd/session.ts";
-import type { KeySpace } from "./keys.ts";
+import { EtcdCallError, STATUS } from "./call_error.ts";
+import type { EtcdKeyValue, TxnOperation, TxnResult } from "./messages.ts";
+import type { EtcdSession } from "./session.ts";
 
 /** How many other writers a `put` or a `delete` may lose to before it gives up. */
 const MAX_RACES = 32;
@@ -15,7 +14,7 @@ export type WithSession = <T>(
 ) => Promise<T>;
 
 /** A write of one key. */
-interface Write {
+export interface Write {
   readonly key: Uint8Array;
   /** At which revision the key must still be; 0: absent. */
   readonly expected: number;
@@ -24,64 +23,45 @@ interface Write {
 }
 
 /**
- * Writes documents under one prefix. Each write is a transaction that is done only if the
- * key is still at the revision seen before, and that leaves a nonce at the
- * prefix's write mark. So it takes effect once at most however often it is sent, and when the answer was lost,
+ * Writes keys. Each write is a transaction that is done only if the key is still at the
+ * revision seen before, and that leaves a nonce at a key of its own, the write
+ * mark. So it takes effect once at most however often it is sent, and when the answer was lost,
  * the mark's versions tell whether it did.
  */
 export class EtcdWriter {
-  readonly #keys: KeySpace;
+  readonly #mark: Uint8Array;
   readonly #withSession: WithSession;
 
-  /** Creates a writer. */
-  constructor(keys: KeySpace, withSession: WithSession) {
-    this.#keys = keys;
+  /** Creates a writer that leaves its nonces at the key `mark`. */
+  constructor(mark: Uint8Array, withSession: WithSession) {
+    this.#mark = mark;
     this.#withSession = withSession;
   }
 
-  /** Writes the document of `name` and returns its revision. */
-  async put(name: string, text: string): Promise<number> {
-    const key = this.#keys.keyOf(name);
-    const value = new TextEncoder().encode(text);
+  /** Writes `key` and returns its revision. */
+  async put(key: Uint8Array, value: Uint8Array): Promise<number> {
     for (let races = 0; races < MAX_RACES; races++) {
       const expected = (await this.#find(key))?.modRevision ?? 0;
-      const revision = await this.#write({ key, expected, value });
+      const revision = await this.compareAndSet({ key, expected, value });
       if (revision !== undefined) return revision;
     }
     throw new Error(`others kept writing it first, ${MAX_RACES} times`);
   }
 
-  /** Deletes the document of `name`; `false` if there is none. */
-  async delete(name: string): Promise<boolean> {
-    const key = this.#keys.keyOf(name);
+  /** Deletes `key`; `false` if it is not there. */
+  async delete(key: Uint8Array): Promise<boolean> {
     for (let races = 0; races < MAX_RACES; races++) {
       const found = await this.#find(key);
       if (found === undefined) return false;
-      const revision = await this.#write({ key, expected: found.modRevision, value: undefined });
+      const expected = found.modRevision;
+      const revision = await this.compareAndSet({ key, expected, value: undefined });
       if (revision !== undefined) return true;
     }
     throw new Error(`others kept writing it first, ${MAX_RACES} times`);
   }
 
-  /** Writes the document of `name` if it is at revision `expected` (0: absent); else `undefined`. */
-  async compareAndSet(name: string, text: string, expected: number): Promise<number | undefined> {
-    const value = new TextEncoder().encode(text);
-    return await this.#write({ key: this.#keys.keyOf(name), expected, value });
-  }
-
-  /** What stands at `key`, asked of another host if the first does not answer. */
-  async #find(key: Uint8Array): Promise<EtcdKeyValue | undefined> {
-    const find = (hostOffset: number): Promise<EtcdKeyValue | undefined> =>
-      this.#withSession(hostOffset, async (session) => (await session.range({ key })).kvs[0]);
-    try {
-      return await find(0);
-    } catch (error) {
-      if (!mayHaveBeenLost(error)) throw error;
-      return await find(1);
-    }
-  }
-
-  async #write(write: Write): Promise<number | undefined> {
+  /** Writes a key if it is at the expected revision, and returns the new one; else `undefined`. */
+  async compareAndSet(write: Write): Promise<number | undefined> {
     const nonce = crypto.randomUUID();
     const attempt = (hostOffset: number): Promise<number | undefined> =>
       this.#withSession(hostOffset, async (session) => {
@@ -104,6 +84,18 @@ export class EtcdWriter {
     }
   }
 
+  /** What stands at `key`, asked of another host if the first does not answer. */
+  async #find(key: Uint8Array): Promise<EtcdKeyValue | undefined> {
+    const find = (hostOffset: number): Promise<EtcdKeyValue | undefined> =>
+      this.#withSession(hostOffset, async (session) => (await session.range({ key })).kvs[0]);
+    try {
+      return await find(0);
+    } catch (error) {
+      if (!mayHaveBeenLost(error)) throw error;
+      return await find(1);
+    }
+  }
+
   async #send(session: EtcdSession, write: Write, nonce: string): Promise<TxnResult> {
     const { key, expected, value } = write;
     const change: TxnOperation = value === undefined
@@ -111,7 +103,7 @@ export class EtcdWriter {
       : { kind: "put", key, value };
     const mark: TxnOperation = {
       kind: "put",
-      key: this.#keys.writeMark,
+      key: this.#mark,
       value: new TextEncoder().encode(nonce),
     };
     return await session.txn({ key, modRevision: expected, success: [change, mark], failure: [] });
@@ -123,7 +115,7 @@ export class EtcdWriter {
     nonce: string,
     expected: number,
   ): Promise<number | undefined> {
-    const key = this.#keys.writeMark;
+    const key = this.#mark;
     try {
       let [mark] = (await session.range({ key })).kvs;
       for (let looked = 0; looked < MAX_LATER_WRITES; looked++) {
