@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { rawKey } from "../../etcd/key_range.ts";
-import { KeySpace } from "../../backends/etcd/keys.ts";
-import { LineSplitter } from "../../etcd/json_lines.ts";
-import { parseRevision, revisionText } from "../../backends/etcd/held_key.ts";
-import { TRICKY_NAMES } from "../backends/contract_documents.ts";
+import { KeySpace } from "../../../backends/etcd/keys.ts";
+import { parseRevision, revisionText } from "../../../backends/etcd/held_key.ts";
+import { rawKey } from "../../../etcd/key_range.ts";
+import { TRICKY_NAMES } from "../contract_documents.ts";
 
 const PREFIX = "/config/dev/im-gateway/breakers/";
 const keys = new KeySpace(PREFIX);
@@ -62,19 +61,6 @@ Deno.test("etcd: breakers.json is the collection", () => {
   });
 });
 
-const RANGES: readonly (readonly [prefix: string, key: number[], end: number[]])[] = [
-  ["", [0], [0]],
-  ["ab", [0x61, 0x62], [0x61, 0x63]],
-  ["a\x7f", [0x61, 0x7f], [0x61, 0x80]],
-];
-
-for (const [prefix, key, end] of RANGES) {
-  Deno.test(`etcd: the keys under ${JSON.stringify(prefix)} end before the next prefix`, () => {
-    const { range } = new KeySpace(prefix);
-    assert.deepEqual([[...range.key], [...range.end ?? []]], [key, end]);
-  });
-}
-
 Deno.test("etcd: a revision of another era of the cluster is nobody's", () => {
   assert.equal(revisionText(42, 0), "42");
   assert.equal(parseRevision("42", 0), 42);
@@ -83,19 +69,5 @@ Deno.test("etcd: a revision of another era of the cluster is nobody's", () => {
   assert.equal(parseRevision("42~1", 0), undefined);
   for (const text of ["", "never seen", "-1", "1.5", "1e3", " 1"]) {
     assert.equal(parseRevision(text, 0), undefined);
-  }
-});
-
-Deno.test("etcd: lines are whole however the bytes arrive", () => {
-  const text = `{"a":"用户⚡️"}\n\n{"b":2}\r\n{"c":"${"x".repeat(50)}"}\n{"cut`;
-  const bytes = new TextEncoder().encode(text);
-  for (let size = 1; size <= bytes.length; size++) {
-    const lines: string[] = [];
-    const splitter = new LineSplitter((line) => lines.push(line));
-    for (let start = 0; start < bytes.length; start += size) {
-      splitter.push(bytes.subarray(start, start + size));
-    }
-    assert.deepEqual(lines, [`{"a":"用户⚡️"}`, `{"b":2}`, `{"c":"${"x".repeat(50)}"}`]);
-    assert.equal(splitter.isMidLine, true);
   }
 });

@@ -1,10 +1,10 @@
 // Real sockets: what a generation leaves behind shows after hundreds of them, in a process without
 // the sanitizers, which keep account of every operation.
 import assert from "node:assert/strict";
-import { ETCD, EtcdServer } from "../../servers/etcd.ts";
-import { serverTests } from "../../servers/server_tests.ts";
+import { ETCD, EtcdServer } from "../../../servers/etcd.ts";
+import { serverTests } from "../../../servers/server_tests.ts";
 import { PREFIX } from "../subject.ts";
-import { TRANSPORTS } from "../transports.ts";
+import { TRANSPORTS } from "../../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 const MAIN = new URL("./generations_main.ts", import.meta.url).href;

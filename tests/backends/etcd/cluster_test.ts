@@ -1,10 +1,10 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
-import { ETCD } from "../servers/etcd.ts";
-import { EtcdCluster } from "../servers/etcd_cluster.ts";
-import { serverTests } from "../servers/server_tests.ts";
+import { ETCD } from "../../servers/etcd.ts";
+import { EtcdCluster } from "../../servers/etcd_cluster.ts";
+import { serverTests } from "../../servers/server_tests.ts";
 import { PREFIX, Subject, untilDone } from "./subject.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { TRANSPORTS } from "../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 

@@ -1,6 +1,6 @@
 // A provider in a process of its own: answers each line `report` with a line, and ends at `close`.
-import { etcdBackend } from "../../../backends/etcd/mod.ts";
-import { createProvider, getDefaultConfig } from "../../../mod.ts";
+import { etcdBackend } from "../../../../backends/etcd/mod.ts";
+import { createProvider, getDefaultConfig } from "../../../../mod.ts";
 import { QUICK } from "../subject.ts";
 import type { TortureReport } from "./torture_process.ts";
 

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Etcd3 } from "npm:etcd3@1.1.2";
-import { ETCD, EtcdServer } from "../../servers/etcd.ts";
-import { serverTests } from "../../servers/server_tests.ts";
+import { ETCD, EtcdServer } from "../../../servers/etcd.ts";
+import { serverTests } from "../../../servers/server_tests.ts";
 import { PREFIX, Subject } from "../subject.ts";
-import { TRANSPORTS } from "../transports.ts";
+import { TRANSPORTS } from "../../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 const EDITS = 1_000;

@@ -1,9 +1,9 @@
 // Real processes and real sockets, for minutes: the long form of what outages_test.ts holds.
 import assert from "node:assert/strict";
-import { ETCD, EtcdServer } from "../../servers/etcd.ts";
-import { serverTests } from "../../servers/server_tests.ts";
+import { ETCD, EtcdServer } from "../../../servers/etcd.ts";
+import { serverTests } from "../../../servers/server_tests.ts";
 import { Subject } from "../subject.ts";
-import { TRANSPORTS } from "../transports.ts";
+import { TRANSPORTS } from "../../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 const ROUNDS = 40;

@@ -1,12 +1,12 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
-import { etcdBackend } from "../../backends/etcd/mod.ts";
-import { BackendError } from "../../mod.ts";
-import { ETCD, EtcdServer } from "../servers/etcd.ts";
-import { serverTests } from "../servers/server_tests.ts";
-import { TcpProxy } from "../servers/tcp_proxy.ts";
+import { etcdBackend } from "../../../backends/etcd/mod.ts";
+import { BackendError } from "../../../mod.ts";
+import { ETCD, EtcdServer } from "../../servers/etcd.ts";
+import { serverTests } from "../../servers/server_tests.ts";
+import { TcpProxy } from "../../servers/tcp_proxy.ts";
 import { pauseMs, PREFIX, Subject } from "./subject.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { TRANSPORTS } from "../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { WritableConfigBackend } from "../../src/provider/backend.ts";
-import { KeySpace } from "../../backends/etcd/keys.ts";
-import { etcdBackend } from "../../backends/etcd/mod.ts";
-import type { BackendHarness } from "../backends/contract.ts";
-import type { EtcdEntry } from "../servers/etcd_admin.ts";
-import type { EtcdServer } from "../servers/etcd.ts";
-import type { Transport } from "./transports.ts";
+import type { WritableConfigBackend } from "../../../src/provider/backend.ts";
+import { KeySpace } from "../../../backends/etcd/keys.ts";
+import { etcdBackend } from "../../../backends/etcd/mod.ts";
+import type { BackendHarness } from "../contract.ts";
+import type { EtcdEntry } from "../../servers/etcd_admin.ts";
+import type { EtcdServer } from "../../servers/etcd.ts";
+import type { Transport } from "../../etcd/transports.ts";
 
 let opened = 0;
 

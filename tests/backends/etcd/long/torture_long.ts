@@ -1,10 +1,10 @@
 // Real processes and real sockets, for minutes: faults drawn at random, from a seed that is printed.
 import assert from "node:assert/strict";
-import { ETCD, EtcdServer } from "../../servers/etcd.ts";
-import { serverTests } from "../../servers/server_tests.ts";
-import { TcpProxy } from "../../servers/tcp_proxy.ts";
+import { ETCD, EtcdServer } from "../../../servers/etcd.ts";
+import { serverTests } from "../../../servers/server_tests.ts";
+import { TcpProxy } from "../../../servers/tcp_proxy.ts";
 import { pauseMs } from "../subject.ts";
-import { TRANSPORTS } from "../transports.ts";
+import { TRANSPORTS } from "../../../etcd/transports.ts";
 import { TortureEdits } from "./torture_edits.ts";
 import { FAULT_KINDS, randomFrom } from "./torture_faults.ts";
 import { TortureProcess } from "./torture_process.ts";

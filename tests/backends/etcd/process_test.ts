@@ -1,15 +1,15 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
 import { Etcd3 } from "npm:etcd3@1.1.2";
-import { etcdBackend } from "../../backends/etcd/mod.ts";
-import { ETCD, EtcdServer } from "../servers/etcd.ts";
-import { serverTests } from "../servers/server_tests.ts";
+import { etcdBackend } from "../../../backends/etcd/mod.ts";
+import { ETCD, EtcdServer } from "../../servers/etcd.ts";
+import { serverTests } from "../../servers/server_tests.ts";
 import { PREFIX, QUICK, Subject } from "./subject.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { TRANSPORTS } from "../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
-const MODULE = new URL("../../mod.ts", import.meta.url).href;
-const BACKEND = new URL("../../backends/etcd/mod.ts", import.meta.url).href;
+const MODULE = new URL("../../../mod.ts", import.meta.url).href;
+const BACKEND = new URL("../../../backends/etcd/mod.ts", import.meta.url).href;
 
 /** Runs a program that follows an etcd, and returns what it printed when it ended by itself. */
 async function run(flags: string[], program: string): Promise<string> {

@@ -1,18 +1,18 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
-import { EtcdCallError, STATUS } from "../../etcd/call_error.ts";
-import { KeySpace } from "../../backends/etcd/keys.ts";
-import type { TxnRequest, TxnResult } from "../../etcd/messages.ts";
-import { etcdBackend } from "../../backends/etcd/mod.ts";
-import { etcdSettings } from "../../etcd/options.ts";
-import { type EtcdSession, openSession } from "../../etcd/session.ts";
-import { EtcdWriter } from "../../etcd/writer.ts";
-import { BackendError } from "../../mod.ts";
-import { ETCD, EtcdServer } from "../servers/etcd.ts";
-import { serverTests } from "../servers/server_tests.ts";
-import { TcpProxy } from "../servers/tcp_proxy.ts";
+import { EtcdCallError, STATUS } from "../../../etcd/call_error.ts";
+import { KeySpace } from "../../../backends/etcd/keys.ts";
+import type { TxnRequest, TxnResult } from "../../../etcd/messages.ts";
+import { etcdBackend } from "../../../backends/etcd/mod.ts";
+import { etcdSettings } from "../../../etcd/options.ts";
+import { type EtcdSession, openSession } from "../../../etcd/session.ts";
+import { EtcdWriter } from "../../../etcd/writer.ts";
+import { BackendError } from "../../../mod.ts";
+import { ETCD, EtcdServer } from "../../servers/etcd.ts";
+import { serverTests } from "../../servers/server_tests.ts";
+import { TcpProxy } from "../../servers/tcp_proxy.ts";
 import { PREFIX } from "./subject.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { TRANSPORTS } from "../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 const keys = new KeySpace(PREFIX);

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { type EtcdBackend, etcdBackend, type EtcdBackendOptions } from "../../backends/etcd/mod.ts";
+import {
+  type EtcdBackend,
+  etcdBackend,
+  type EtcdBackendOptions,
+} from "../../../backends/etcd/mod.ts";
 import {
   createProvider,
   getDefaultConfig,
   type Provider,
   type ProviderOptions,
-} from "../../mod.ts";
-import type { EtcdAdmin } from "../servers/etcd_admin.ts";
+} from "../../../mod.ts";
+import type { EtcdAdmin } from "../../servers/etcd_admin.ts";
 
 const CONFIG = getDefaultConfig("im-gateway", "development");
 /** Where the documents stand. */

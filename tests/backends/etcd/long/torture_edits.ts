@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { EtcdAdmin } from "../../servers/etcd_admin.ts";
+import type { EtcdAdmin } from "../../../servers/etcd_admin.ts";
 import { PREFIX, untilDone } from "../subject.ts";
 
 /** The failure threshold of a breaker without a document: the default policy's. */

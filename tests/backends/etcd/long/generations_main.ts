@@ -1,5 +1,5 @@
 // Begins and ends a watch many times over, and prints what is held now and then.
-import { etcdBackend } from "../../../backends/etcd/mod.ts";
+import { etcdBackend } from "../../../../backends/etcd/mod.ts";
 
 const [hosts = "", transport = "", prefix = ""] = Deno.args;
 const GENERATIONS = 750;

@@ -1,10 +1,10 @@
 // Real processes and real sockets, for minutes: silences under the times that users have.
 import assert from "node:assert/strict";
-import { ETCD, EtcdServer } from "../../servers/etcd.ts";
-import { serverTests } from "../../servers/server_tests.ts";
-import { TcpProxy } from "../../servers/tcp_proxy.ts";
+import { ETCD, EtcdServer } from "../../../servers/etcd.ts";
+import { serverTests } from "../../../servers/server_tests.ts";
+import { TcpProxy } from "../../../servers/tcp_proxy.ts";
 import { pauseMs, PREFIX, Subject } from "../subject.ts";
-import { TRANSPORTS } from "../transports.ts";
+import { TRANSPORTS } from "../../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 const USUAL = { requestTimeoutMs: 3_000, heartbeatMs: 3_000, silenceMs: 6_000 };

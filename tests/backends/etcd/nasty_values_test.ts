@@ -1,11 +1,11 @@
 // A real etcd: this test waits for what it sends, not for a clock.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { parsePolicyText } from "../../src/policy/parse_policy.ts";
-import { ETCD, EtcdServer } from "../servers/etcd.ts";
-import { serverTests } from "../servers/server_tests.ts";
+import { parsePolicyText } from "../../../src/policy/parse_policy.ts";
+import { ETCD, EtcdServer } from "../../servers/etcd.ts";
+import { serverTests } from "../../servers/server_tests.ts";
 import { PREFIX, Subject } from "./subject.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { TRANSPORTS } from "../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 

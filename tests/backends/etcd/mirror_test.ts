@@ -1,8 +1,8 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
-import { ETCD, EtcdServer } from "../servers/etcd.ts";
-import { serverTests } from "../servers/server_tests.ts";
-import { DeafGateway } from "./deaf_gateway.ts";
+import { ETCD, EtcdServer } from "../../servers/etcd.ts";
+import { serverTests } from "../../servers/server_tests.ts";
+import { DeafGateway } from "../../etcd/deaf_gateway.ts";
 import { pauseMs, PREFIX, Subject } from "./subject.ts";
 
 const test = await serverTests(ETCD);

@@ -1,10 +1,10 @@
 // Real etcd servers and real time: what is tested is a start without etcd, and what follows.
 import assert from "node:assert/strict";
-import type { LastKnownGoodStore } from "../../mod.ts";
-import { ETCD, EtcdServer } from "../servers/etcd.ts";
-import { serverTests } from "../servers/server_tests.ts";
+import type { LastKnownGoodStore } from "../../../mod.ts";
+import { ETCD, EtcdServer } from "../../servers/etcd.ts";
+import { serverTests } from "../../servers/server_tests.ts";
 import { PREFIX, Subject } from "./subject.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { TRANSPORTS } from "../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 

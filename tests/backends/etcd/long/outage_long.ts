@@ -1,10 +1,10 @@
 // Real etcd servers, for minutes: an outage as long as people take to mend one.
 import assert from "node:assert/strict";
-import { ETCD, EtcdServer } from "../../servers/etcd.ts";
-import { serverTests } from "../../servers/server_tests.ts";
-import { TcpProxy } from "../../servers/tcp_proxy.ts";
+import { ETCD, EtcdServer } from "../../../servers/etcd.ts";
+import { serverTests } from "../../../servers/server_tests.ts";
+import { TcpProxy } from "../../../servers/tcp_proxy.ts";
 import { pauseMs, PREFIX, Subject } from "../subject.ts";
-import { TRANSPORTS } from "../transports.ts";
+import { TRANSPORTS } from "../../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 const OUTAGE_MS = 120_000;

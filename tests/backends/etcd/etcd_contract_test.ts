@@ -1,10 +1,10 @@
 // A real etcd: these tests wait for what it sends, not for a clock.
-import { testBackendContract } from "../backends/contract.ts";
-import { provideBinary } from "../servers/debian_package.ts";
-import { ETCD, EtcdServer } from "../servers/etcd.ts";
-import { serverTests } from "../servers/server_tests.ts";
+import { testBackendContract } from "../contract.ts";
+import { provideBinary } from "../../servers/debian_package.ts";
+import { ETCD, EtcdServer } from "../../servers/etcd.ts";
+import { serverTests } from "../../servers/server_tests.ts";
 import { EtcdHarness } from "./etcd_harness.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { TRANSPORTS } from "../../etcd/transports.ts";
 
 const test = await serverTests(ETCD);
 let server: EtcdServer | undefined;

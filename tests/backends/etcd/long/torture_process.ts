@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pauseMs } from "../subject.ts";
-import type { Transport } from "../transports.ts";
+import type { Transport } from "../../../etcd/transports.ts";
 
 const MAIN = new URL("./torture_main.ts", import.meta.url).href;
 const DEADLINE_MS = 30_000;

@@ -1,5 +1,5 @@
-import type { EtcdServer } from "../../servers/etcd.ts";
-import type { TcpProxy } from "../../servers/tcp_proxy.ts";
+import type { EtcdServer } from "../../../servers/etcd.ts";
+import type { TcpProxy } from "../../../servers/tcp_proxy.ts";
 import { pauseMs, PREFIX, untilDone } from "../subject.ts";
 
 /** What faults befall. */
