@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../src/call/linked_abort.ts";
 import type {
   BackendRequest,
   ConfigBackend,
@@ -5,7 +6,6 @@ import type {
   ConfigUpdate,
 } from "../src/provider/backend.ts";
 import { Layer, type LayerState } from "./layer.ts";
-import { LinkedAbort } from "./linked_abort.ts";
 import { UpdateMailbox } from "./update_mailbox.ts";
 
 class LayeredBackend implements ConfigBackend {

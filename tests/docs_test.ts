@@ -62,7 +62,7 @@ Deno.test("every relative link of the docs leads somewhere, its anchor too", asy
 Deno.test("every path of this repository that the docs name is there", async () => {
   const missing: string[] = [];
   const named =
-    /(?<![\w/.-])(?:src|backends|integrations|cli|examples|tests|bench|docs)\/[\w./-]*\w/g;
+    /(?<![\w/.-])(?:src|etcd|coord|fleet|lab|ops|backends|integrations|cli|examples|tests|bench|docs)\/[\w./-]*\w/g;
   for (const { path, text } of await readPages()) {
     for (const [found] of text.matchAll(named)) {
       if (!await exists(found)) missing.push(`${path}: ${found}`);

@@ -1,10 +1,10 @@
 import type { Finding } from "../../src/provider/backend.ts";
-import { EtcdCallError, STATUS } from "./call_error.ts";
-import type { EtcdHost } from "./host.ts";
+import { EtcdCallError, STATUS } from "../../etcd/call_error.ts";
+import type { EtcdHost } from "../../etcd/host.ts";
+import { list, readHeader, text } from "../../etcd/messages.ts";
+import type { EtcdSettings } from "../../etcd/options.ts";
+import { type EtcdSession, openSession } from "../../etcd/session.ts";
 import type { KeySpace } from "./keys.ts";
-import { list, readHeader, text } from "./messages.ts";
-import type { EtcdSettings } from "./options.ts";
-import { type EtcdSession, openSession } from "./session.ts";
 
 /** A slower answer is worth a look, in milliseconds. */
 const SLOW_MS = 500;

@@ -7,17 +7,19 @@ import type {
   Finding,
   WritableConfigBackend,
 } from "../../src/provider/backend.ts";
-import { LinkedAbort } from "../linked_abort.ts";
+import { EtcdMembers, type SessionTask } from "../../etcd/members.ts";
+import { EtcdWriter } from "../../etcd/writer.ts";
 import { diagnose } from "./diagnose.ts";
-import { followGeneration } from "./generation.ts";
+import { followPrefix } from "./follow_prefix.ts";
 import { holdKey, parseRevision, revisionText } from "./held_key.ts";
 import { readHistory } from "./history.ts";
-import type { EtcdHost } from "./host.ts";
 import { KeySpace } from "./keys.ts";
-import { type EtcdBackendOptions, type EtcdSettings, etcdSettings } from "./options.ts";
+import {
+  type EtcdBackendOptions,
+  type EtcdBackendSettings,
+  etcdBackendSettings,
+} from "./options.ts";
 import { PrefixMemory } from "./prefix_memory.ts";
-import { type EtcdSession, openSession } from "./session.ts";
-import { EtcdWriter } from "./writer.ts";
 
 /** What is kept of one prefix. */
 interface Prefix {
@@ -27,9 +29,9 @@ interface Prefix {
 
 /** The backend that {@linkcode etcdBackend} creates. */
 export class EtcdBackend implements WritableConfigBackend {
-  readonly #settings: EtcdSettings;
+  readonly #settings: EtcdBackendSettings;
+  readonly #members: EtcdMembers;
   readonly #prefixes = new Map<string, Prefix>();
-  #host = 0;
   /** Changes are reported. */
   readonly watches = true;
 
@@ -39,7 +41,8 @@ export class EtcdBackend implements WritableConfigBackend {
    * @throws {TypeError} If an option is not what it must be; the message names it.
    */
   constructor(options: EtcdBackendOptions = {}) {
-    this.#settings = etcdSettings(options);
+    this.#settings = etcdBackendSettings(options);
+    this.#members = new EtcdMembers(this.#settings);
   }
 
   /** How it calls itself in messages, without credentials: `etcd(http://127.0.0.1:2379, grpc)`. */
@@ -76,11 +79,11 @@ export class EtcdBackend implements WritableConfigBackend {
   ): AsyncGenerator<ConfigUpdate, void> {
     if (signal?.aborted) return;
     const { keys, memory } = this.#prefix(prefix);
-    const host = this.#hostAt(0);
+    const host = this.#members.at(0);
     let isSlow = true;
     try {
       const options = { settings: this.#settings, keys, memory, host, signal };
-      for await (const update of followGeneration(options)) {
+      for await (const update of followPrefix(options)) {
         isSlow = false;
         yield update;
       }
@@ -89,7 +92,7 @@ export class EtcdBackend implements WritableConfigBackend {
       throw this.#error(`follow ${prefix} at ${host.url}`, error);
     } finally {
       // Whoever gave it up before it had said anything would meet it again.
-      if (isSlow) this.#leave(host);
+      if (isSlow) this.#members.leave(host);
     }
   }
 
@@ -100,23 +103,24 @@ export class EtcdBackend implements WritableConfigBackend {
     text: string,
     request: BackendRequest = {},
   ): Promise<string> {
-    const { memory } = this.#prefix(prefix);
-    this.#checkText(name, text);
+    const { keys, memory } = this.#prefix(prefix);
+    const value = this.#encode(name, text);
     return await this.#write(
       prefix,
       `write the policy of ${JSON.stringify(name)}`,
       request,
-      async (writer) => revisionText(await writer.put(name, text), memory.era),
+      async (writer) => revisionText(await writer.put(keys.keyOf(name), value), memory.era),
     );
   }
 
   /** Deletes the policy of `name`; `false` if there was none. */
   async delete(prefix: string, name: string, request: BackendRequest = {}): Promise<boolean> {
+    const { keys } = this.#prefix(prefix);
     return await this.#write(
       prefix,
       `delete the policy of ${JSON.stringify(name)}`,
       request,
-      (writer) => writer.delete(name),
+      (writer) => writer.delete(keys.keyOf(name)),
     );
   }
 
@@ -128,8 +132,8 @@ export class EtcdBackend implements WritableConfigBackend {
     revision: string | undefined,
     request: BackendRequest = {},
   ): Promise<string | undefined> {
-    const { memory } = this.#prefix(prefix);
-    this.#checkText(name, text);
+    const { keys, memory } = this.#prefix(prefix);
+    const value = this.#encode(name, text);
     request.signal?.throwIfAborted();
     const expected = revision === undefined ? 0 : parseRevision(revision, memory.era);
     // A revision that this cluster never gave is nobody's.
@@ -139,7 +143,7 @@ export class EtcdBackend implements WritableConfigBackend {
       `write the policy of ${JSON.stringify(name)}`,
       request,
       async (writer) => {
-        const written = await writer.compareAndSet(name, text, expected);
+        const written = await writer.compareAndSet({ key: keys.keyOf(name), expected, value });
         return written === undefined ? undefined : revisionText(written, memory.era);
       },
     );
@@ -185,34 +189,15 @@ export class EtcdBackend implements WritableConfigBackend {
     return found;
   }
 
-  #hostAt(offset: number): EtcdHost {
-    const { hosts } = this.#settings;
-    const host = hosts[(this.#host + offset) % hosts.length];
-    if (host === undefined) throw new RangeError("no hosts");
-    return host;
-  }
-
-  /** Turns to the next host, unless somebody else has done so. */
-  #leave(host: EtcdHost): void {
-    if (this.#hostAt(0) === host) this.#host = (this.#host + 1) % this.#settings.hosts.length;
-  }
-
   /** Runs `task` over a session of its own; where the host is out of reach, once more with the next. */
   async #request<T>(
     what: string,
     { signal }: BackendRequest,
-    task: (session: EtcdSession, signal: AbortSignal) => Promise<T>,
+    task: SessionTask<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
-    const run = (host: EtcdHost): Promise<T> => this.#withSession(host, signal, task);
-    const host = this.#hostAt(0);
     try {
-      if (this.#settings.hosts.length === 1) return await run(host);
-      return await run(host).catch((error) => {
-        if (signal?.aborted) throw error;
-        this.#leave(host);
-        return run(this.#hostAt(0));
-      });
+      return await this.#members.request(signal, task);
     } catch (error) {
       if (signal?.aborted) throw error;
       throw this.#error(what, error);
@@ -227,8 +212,9 @@ export class EtcdBackend implements WritableConfigBackend {
   ): Promise<T> {
     signal?.throwIfAborted();
     const writer = new EtcdWriter(
-      this.#prefix(prefix).keys,
-      (hostOffset, use) => this.#withSession(this.#hostAt(hostOffset), signal, use),
+      this.#prefix(prefix).keys.writeMark,
+      (hostOffset, use) =>
+        this.#members.withSession({ host: this.#members.at(hostOffset), signal }, use),
     );
     try {
       return await task(writer);
@@ -238,26 +224,8 @@ export class EtcdBackend implements WritableConfigBackend {
     }
   }
 
-  async #withSession<T>(
-    host: EtcdHost,
-    signal: AbortSignal | undefined,
-    task: (session: EtcdSession, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const link = new LinkedAbort(signal);
-    try {
-      await using session = await openSession({
-        settings: this.#settings,
-        host,
-        signal: link.signal,
-      });
-      return await task(session, link.signal);
-    } finally {
-      link.unlink();
-    }
-  }
-
-  #checkText(name: string, text: string): void {
-    if (text.isWellFormed()) return;
+  #encode(name: string, text: string): Uint8Array {
+    if (text.isWellFormed()) return new TextEncoder().encode(text);
     const what = `write the policy of ${JSON.stringify(name)}`;
     throw this.#error(what, new Error("its text holds half a surrogate pair, which UTF-8 cannot"));
   }

@@ -1,6 +1,6 @@
 import type { ConfigEntry } from "../../src/provider/backend.ts";
+import type { EtcdKeyValue } from "../../etcd/messages.ts";
 import type { KeySpace } from "./keys.ts";
-import type { EtcdKeyValue } from "./messages.ts";
 
 /** A key that is there, and the document that it holds. */
 export interface HeldKey {

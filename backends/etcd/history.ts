@@ -1,10 +1,10 @@
 import type { ConfigVersion } from "../../src/provider/backend.ts";
 import { systemClock } from "../../src/time/clock.ts";
 import { pause } from "../../src/time/waiting.ts";
+import type { EtcdEvent } from "../../etcd/messages.ts";
+import type { EtcdSession } from "../../etcd/session.ts";
 import { holdKey } from "./held_key.ts";
 import type { KeySpace } from "./keys.ts";
-import type { EtcdEvent } from "./messages.ts";
-import type { EtcdSession } from "./session.ts";
 
 /** How long etcd may be silent before what it has told of a deleted key counts as all. */
 const QUIET_MS = 1_000;

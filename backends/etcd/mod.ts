@@ -23,5 +23,6 @@
  */
 export { EtcdBackend, etcdBackend } from "./etcd_backend.ts";
 export type { EtcdBackendOptions } from "./options.ts";
-export type { EtcdTls } from "./tls.ts";
-export type { EtcdClient } from "./client.ts";
+export type { EtcdOptions } from "../../etcd/options.ts";
+export type { EtcdTls } from "../../etcd/tls.ts";
+export type { EtcdClient } from "../../etcd/client.ts";

@@ -1,175 +1,44 @@
-import { describeValue } from "../../src/check/describe_value.ts";
-import type { EtcdClient } from "./client.ts";
-import { GatewayTransport } from "./gateway_transport.ts";
-import { GrpcTransport } from "./grpc_transport.ts";
-import { type EtcdHost, parseHost } from "./host.ts";
-import type { EtcdTls } from "./tls.ts";
-import type { EtcdTransport } from "./transport.ts";
+import {
+  type EtcdOptions,
+  type EtcdSettings,
+  etcdSettings,
+  optionFault,
+} from "../../etcd/options.ts";
 
 /** What {@linkcode etcdBackend} takes. Times are in milliseconds. */
-export interface EtcdBackendOptions {
-  /** The members, tried in turn: `etcd-1:2379`, `http://…`, `https://…`. @default ["127.0.0.1:2379"] */
-  readonly hosts?: string | readonly string[];
-  /** How TLS is done; hosts without a scheme then use it. @default none, or for https:// the system's certificates */
-  readonly tls?: EtcdTls;
-  /** The user that etcd knows us as; together with `password`. @default none */
-  readonly username?: string;
-  /** The user's password. */
-  readonly password?: string;
+export interface EtcdBackendOptions extends EtcdOptions {
   /** What goes before every key. @default "" */
   readonly namespace?: string;
   /** `"grpc"` talks gRPC through the npm package etcd3, `"gateway"` JSON over `fetch` and downloads nothing. @default "grpc" */
   readonly transport?: "grpc" | "gateway";
-  /** An `Etcd3` client that is used in place of own ones, and never closed; then no hosts, TLS or user here. @default none */
-  readonly client?: EtcdClient;
-  /** How long any one call may take. @default 3000 */
-  readonly requestTimeoutMs?: number;
-  /** From one look at a silent watch to the next. @default 3000 */
-  readonly heartbeatMs?: number;
-  /** A watch that has been silent for so long in spite of being asked is given up. @default 6000 */
-  readonly silenceMs?: number;
-  /** How often everything is listed again, spread by a fifth. @default 300000 */
-  readonly relistMs?: number;
-  /** How many documents are listed at a time. @default 500 */
-  readonly pageSize?: number;
 }
 
 /** The options, checked and complete. */
-export interface EtcdSettings {
+export interface EtcdBackendSettings extends EtcdSettings {
   readonly description: string;
-  readonly hosts: readonly EtcdHost[];
-  readonly transport: EtcdTransport;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
   readonly namespace: string;
-  readonly requestTimeoutMs: number;
-  readonly heartbeatMs: number;
-  readonly silenceMs: number;
-  readonly relistMs: number;
-  readonly pageSize: number;
 }
-
-const LONGEST_MS = 2 ** 31 - 1;
-const LARGEST_PAGE = 100_000;
 
 /**
  * Checks the options.
  *
  * @throws {TypeError} If an option is not what it must be; the message names it and shows no secret.
  */
-export function etcdSettings(options: EtcdBackendOptions): EtcdSettings {
-  const { client, tls, namespace = "", transport: kind = "grpc" } = options;
-  if (typeof namespace !== "string") throw fault("namespace", "must be a string", namespace);
-  if (kind !== "grpc" && kind !== "gateway") {
-    throw fault("transport", 'must be "grpc" or "gateway"', kind);
-  }
-  checkTls(tls, kind);
-  checkUser(options);
-  if (client !== undefined) checkClient(options);
-  const hosts = client === undefined ? hostsOf(options) : [];
-  const shown = client === undefined ? hosts.map(({ url }) => url) : ["client"];
-  const heartbeatMs = count(options, "heartbeatMs", 3_000, LONGEST_MS);
-  return {
-    description: `etcd(${[...shown, ...(namespace ? [namespace] : []), kind].join(", ")})`,
-    hosts: client === undefined ? hosts : [CLIENTS_OWN_HOST],
-    transport: kind === "grpc" ? new GrpcTransport({ tls, client }) : new GatewayTransport({ tls }),
-    username: options.username,
-    password: options.password,
-    namespace,
-    requestTimeoutMs: count(options, "requestTimeoutMs", 3_000, LONGEST_MS),
-    heartbeatMs,
-    silenceMs: count(options, "silenceMs", 6_000, LONGEST_MS),
-    relistMs: count(options, "relistMs", 300_000, LONGEST_MS),
-    pageSize: count(options, "pageSize", 500, LARGEST_PAGE),
-  };
-}
-
-/** Stands for whichever host a client that was passed in talks to. */
-const CLIENTS_OWN_HOST: EtcdHost = { secure: false, hostname: "", port: 0, url: "client" };
-
-function hostsOf({ hosts = "127.0.0.1:2379", tls }: EtcdBackendOptions): EtcdHost[] {
-  const texts = typeof hosts === "string" ? hosts.split(",") : hosts;
-  if (!Array.isArray(texts) || texts.length === 0) {
-    throw fault("hosts", "must name at least one host", hosts);
-  }
-  const parsed = texts.map((text: unknown, index): EtcdHost => {
-    const field = typeof hosts === "string" ? "hosts" : `hosts[${index}]`;
-    if (typeof text !== "string") throw fault(field, "must be a string", text);
-    try {
-      return parseHost(text.trim(), tls !== undefined);
-    } catch (error) {
-      throw fault(field, error instanceof Error ? error.message : String(error));
+export function etcdBackendSettings(options: EtcdBackendOptions): EtcdBackendSettings {
+  const { namespace = "", transport = "grpc" } = options;
+  try {
+    if (typeof namespace !== "string") {
+      throw optionFault("namespace", "must be a string", namespace);
     }
-  });
-  if (tls !== undefined && parsed.some(({ secure }) => !secure)) {
-    throw fault("hosts", 'must not be http:// where "tls" is given');
+    const settings = etcdSettings({ ...options, transport });
+    const shown = settings.hosts.map(({ url }) => url);
+    return {
+      ...settings,
+      description: `etcd(${[...shown, ...(namespace ? [namespace] : []), transport].join(", ")})`,
+      namespace,
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`Cannot create etcd backend: ${why}`);
   }
-  if (new Set(parsed.map(({ secure }) => secure)).size > 1) {
-    throw fault("hosts", "must be all https:// or all http://");
-  }
-  return parsed;
-}
-
-function checkTls(tls: EtcdTls | undefined, transport: string): void {
-  if (tls === undefined) return;
-  if (typeof tls !== "object" || tls === null) throw fault("tls", "must be an object", tls);
-  for (const field of ["ca", "cert", "key"] as const) {
-    const value: unknown = tls[field];
-    if (value === undefined || value instanceof Uint8Array) continue;
-    if (typeof value !== "string" || !value.includes("-----BEGIN ")) {
-      throw fault(`tls.${field}`, "must be PEM, as a string or bytes, and not a file's name");
-    }
-  }
-  if ((tls.cert === undefined) !== (tls.key === undefined)) {
-    throw fault("tls", 'must have both "cert" and "key", or neither');
-  }
-  const { serverName } = tls;
-  if (
-    serverName !== undefined && (typeof serverName !== "string" || !/^[^\s/:@]+$/.test(serverName))
-  ) {
-    throw fault("tls.serverName", "must be a host name", serverName);
-  }
-  if (serverName !== undefined && transport === "gateway") {
-    throw fault(
-      "tls.serverName",
-      'cannot be used with transport "gateway": put that name into "hosts"',
-    );
-  }
-}
-
-function checkUser({ username, password }: EtcdBackendOptions): void {
-  if (username === undefined && password === undefined) return;
-  if (typeof username !== "string" || username === "") {
-    throw fault("username", 'must be a string that is not empty where "password" is given');
-  }
-  if (typeof password !== "string") {
-    throw fault("password", 'must be a string where "username" is given');
-  }
-}
-
-function checkClient({ hosts, tls, username, transport }: EtcdBackendOptions): void {
-  if (transport === "gateway") throw fault("client", 'cannot be used with transport "gateway"');
-  for (const [field, value] of Object.entries({ hosts, tls, username })) {
-    if (value !== undefined) {
-      throw fault("client", `brings its own "${field}"; give one or the other`);
-    }
-  }
-}
-
-function count(
-  options: EtcdBackendOptions,
-  field: "requestTimeoutMs" | "heartbeatMs" | "silenceMs" | "relistMs" | "pageSize",
-  otherwise: number,
-  most: number,
-): number {
-  const value: unknown = options[field] ?? otherwise;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > most) {
-    throw fault(field, `must be an integer of 1 to ${most}`, value);
-  }
-  return value;
-}
-
-function fault(field: string, what: string, found?: unknown): TypeError {
-  const received = found === undefined ? "" : `, received ${describeValue(found)}`;
-  return new TypeError(`Cannot create etcd backend: "${field}" ${what}${received}`);
 }

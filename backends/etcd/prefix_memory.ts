@@ -1,6 +1,7 @@
+import { rawKey } from "../../etcd/key_range.ts";
+import type { Listing } from "../../etcd/session.ts";
 import { type HeldKey, holdKey } from "./held_key.ts";
-import { type KeySpace, rawKey } from "./keys.ts";
-import type { Listing } from "./session.ts";
+import type { KeySpace } from "./keys.ts";
 
 /** How many names a message lists. */
 const MAX_NAMED = 5;

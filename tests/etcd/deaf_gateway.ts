@@ -1,4 +1,4 @@
-import { LineSplitter } from "../../backends/etcd/json_lines.ts";
+import { LineSplitter } from "../../etcd/json_lines.ts";
 
 /** Stands before etcd's gateway, hands every call on, and can swallow what a watch is told. */
 export class DeafGateway implements AsyncDisposable {

@@ -23,7 +23,14 @@ export interface SiteCounts {
 const PAGE = "tests/everywhere/browser_page.ts";
 /** What the checks import that a browser has not, and what stands in for it. */
 const STAND_INS = { "node:assert/strict": "tests/everywhere/browser_assert.ts" };
-const FOLDERS = ["src", "backends", "integrations", "tests/conformance", "tests/everywhere"];
+const FOLDERS = [
+  "src",
+  "etcd",
+  "backends",
+  "integrations",
+  "tests/conformance",
+  "tests/everywhere",
+];
 
 /**
  * The site that the page comes from, on loopback: the page in both deliveries, the modules of the

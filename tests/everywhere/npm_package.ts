@@ -21,7 +21,7 @@ const FILES = [
   // The pictures of the README.
   /^bench\/\w+\.svg$/,
   /^bin\/switchgear\.js$/,
-  /^(?:mod|(?:src|backends|integrations|cli)\/[\w/]+)\.(?:js|d\.ts)$/,
+  /^(?:mod|(?:src|etcd|backends|integrations|cli)\/[\w/]+)\.(?:js|d\.ts)$/,
 ];
 
 /** The paths of all files under a folder. */

@@ -77,7 +77,7 @@ const IMPORT_META = "interface ImportMeta { readonly main?: boolean }";
 async function writeSources(project: string): Promise<void> {
   await mkdir(join(project, "source"));
   await writeFile(join(project, "source/import_meta.d.ts"), IMPORT_META);
-  for (const name of ["mod.ts", "src", "backends", "integrations", "cli"]) {
+  for (const name of ["mod.ts", "src", "etcd", "backends", "integrations", "cli"]) {
     await cp(join(ROOT, name), join(project, "source", name), { recursive: true });
   }
   for (const entry of await readdir(join(project, "source"), { recursive: true })) {

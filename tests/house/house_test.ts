@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import crowded from "./crowded_house.json" with { type: "json" };
-import { TOP_ROOMS } from "./floors.ts";
+import { floorOf, FLOORS, TOP_ROOMS } from "./floors.ts";
 import { type HouseReport, inspectHouse } from "./house.ts";
 import { type Import, modulesIn, readImportGraph, statementsOf } from "./import_graph.ts";
 
@@ -139,7 +139,7 @@ Deno.test("src/ is pure: no npm, no node:, no Deno, no I/O", async () => {
   }
 });
 
-Deno.test("backends/ and integrations/ run on Deno, Node and Bun alike, and bring no client: no Deno, no npm", async () => {
+Deno.test("etcd/, backends/ and integrations/ run on Deno, Node and Bun alike, and bring no client: no Deno, no npm", async () => {
   for (const file of await modulesIn(ROOT, ["etcd", "backends", "coord", "integrations"])) {
     const text = await readFile(join(ROOT, file), "utf8");
     const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/\/\/.*$/gm, "");
@@ -149,6 +149,15 @@ Deno.test("backends/ and integrations/ run on Deno, Node and Bun alike, and brin
     );
     assert.deepEqual(npm, [], file);
   }
+});
+
+Deno.test("etcd/ knows nothing of policies: besides its own it imports the lowest floor alone", () => {
+  const imports = [...HOUSE].filter(([file]) => file.startsWith("etcd/")).flatMap(([, to]) => to);
+  const foreign = imports.map(({ target }) => target).filter((target) =>
+    !target.startsWith("etcd/") && floorOf(target) !== FLOORS.length - 1
+  );
+  assert(imports.length > 20);
+  assert.deepEqual(foreign, []);
 });
 
 Deno.test("every module can be imported", async () => {
