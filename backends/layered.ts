@@ -4,7 +4,7 @@ import type {
   ConfigSnapshot,
   ConfigUpdate,
 } from "../src/provider/backend.ts";
-import { Layer, type LayerState } from "./layer.ts";
+import { Layer, type LayerState } from "./layered/layer.ts";
 import { LinkedAbort } from "./linked_abort.ts";
 import { UpdateMailbox } from "./update_mailbox.ts";
 

@@ -5,8 +5,8 @@ import { type AbortWatch, type AbortWatcher, watchAbort } from "../../src/call/a
 import { BreakerTimeoutError } from "../../src/errors.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { race } from "../../src/time/waiting.ts";
-import type { CallSettings } from "../grpc/call_settings.ts";
-import { DEADLINE_EXCEEDED, settle } from "../grpc/status_code.ts";
+import type { CallSettings } from "../rpc/call_settings.ts";
+import { DEADLINE_EXCEEDED, settle } from "../rpc/status_code.ts";
 import { ConnectFailure, readConnectError } from "./connect_failure.ts";
 
 const UNKNOWN = 2;
