@@ -142,11 +142,7 @@ export {
   type WaitOptions,
 } from "./src/patterns/rate_limit/rate_limiter.ts";
 export { Reservation } from "./src/patterns/rate_limit/reservation.ts";
-export {
-  createSlidingWindow,
-  SlidingWindow,
-  type SlidingWindowOptions,
-} from "./src/patterns/rate_limit/sliding_window.ts";
+export { createSlidingWindow, SlidingWindow } from "./src/patterns/rate_limit/sliding_window.ts";
 export {
   createSlidingWindowCounter,
   SlidingWindowCounter,
@@ -156,6 +152,7 @@ export {
   TokenBucket,
   type TokenBucketOptions,
 } from "./src/patterns/rate_limit/token_bucket.ts";
+export type { SlidingWindowOptions } from "./src/patterns/rate_limit/window_limit.ts";
 export {
   decorrelatedJitter,
   equalJitter,

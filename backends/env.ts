@@ -28,7 +28,7 @@ import type {
   ConfigUpdate,
 } from "../src/provider/backend.ts";
 import { contentRevision } from "./content_revision.ts";
-import { decodeEnvName } from "./env_names.ts";
+import { decodeEnvName } from "./env/env_names.ts";
 
 /** Longest name of a variable that a note shows whole. */
 const MAX_VARIABLE_SHOWN = 256;

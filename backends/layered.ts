@@ -5,7 +5,7 @@ import type {
   ConfigSnapshot,
   ConfigUpdate,
 } from "../src/provider/backend.ts";
-import { Layer, type LayerState } from "./layer.ts";
+import { Layer, type LayerState } from "./layered/layer.ts";
 import { UpdateMailbox } from "./update_mailbox.ts";
 
 class LayeredBackend implements ConfigBackend {

@@ -28,7 +28,7 @@ import type {
   ConfigUpdate,
   WritableConfigBackend,
 } from "../src/provider/backend.ts";
-import { MemoryCondition } from "./memory_condition.ts";
+import { MemoryCondition } from "./memory/memory_condition.ts";
 import { UpdateMailbox } from "./update_mailbox.ts";
 
 const DESCRIPTION = "memory()";

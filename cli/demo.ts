@@ -1,14 +1,14 @@
 import type { Command } from "./command.ts";
 import { LiveDisplay } from "./demo/live_display.ts";
-import { inColor, type Paint, plain } from "./demo/paint.ts";
 import { PlainDisplay } from "./demo/plain_display.ts";
-import { reportLines } from "./demo/report_lines.ts";
 import { type Report, reportOf } from "./demo/report.ts";
+import { reportLines } from "./demo/report_lines.ts";
 import { runDemo } from "./demo/run_demo.ts";
 import { FAST, FULL } from "./demo/scenario.ts";
 import type { DemoDisplay } from "./demo/view.ts";
 import { Interruption } from "./interruption.ts";
 import type { CliIo } from "./io.ts";
+import { inColor, type Paint, plain } from "./paint.ts";
 import { UsageError } from "./usage_error.ts";
 
 const DEFAULT_COLUMNS = 80;

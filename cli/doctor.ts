@@ -1,12 +1,12 @@
-import { columns } from "./policy/columns.ts";
+import { columns } from "./columns.ts";
 import type { Command } from "./command.ts";
-import type { Hue } from "./demo/paint.ts";
 import { diagnoseStore, type Verdict } from "./doctor/diagnose_store.ts";
 import { counted } from "./fault_lines.ts";
-import type { OpenStore } from "./policy/policy_store.ts";
-import { printable } from "./policy/printable.ts";
-import { type StoreAction, storeCommand } from "./policy/store_command.ts";
-import { withoutSecrets } from "./policy/without_secrets.ts";
+import type { Hue } from "./paint.ts";
+import { printable } from "./printable.ts";
+import type { OpenStore } from "./store/policy_store.ts";
+import { type StoreAction, storeCommand } from "./store/store_command.ts";
+import { withoutSecrets } from "./store/without_secrets.ts";
 
 const HUES: Readonly<Record<Verdict, Hue>> = { ok: "green", warn: "yellow", fail: "red" };
 const STATUSES = { healthy: 0, troubled: 1, unreachable: 2 } as const;

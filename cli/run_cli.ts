@@ -4,9 +4,9 @@ import { DEMO } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXPLAIN } from "./explain.ts";
 import type { CliIo } from "./io.ts";
-import { openStore } from "./policy/open_store.ts";
 import { policyGroup } from "./policy/policy_group.ts";
 import { SCHEMA } from "./schema.ts";
+import { openStore } from "./store/open_store.ts";
 import { VALIDATE } from "./validate.ts";
 
 const COMMANDS: readonly (Command | CommandGroup)[] = [

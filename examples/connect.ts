@@ -7,7 +7,6 @@
  * Exit status: 0 all of that was so; 1 it was not; 2 wrong usage.
  */
 import { createServer, type Server } from "node:http";
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileDesc, type GenService, serviceDesc } from "npm:@bufbuild/protobuf@2.17.0/codegenv2";
 import {
@@ -19,8 +18,8 @@ import { connectNodeAdapter, createConnectTransport } from "npm:@connectrpc/conn
 import { memoryBackend } from "../backends/memory.ts";
 import { breakerInterceptor } from "../integrations/connect/mod.ts";
 import { BreakerOpenError, createProvider, getDefaultConfig } from "../mod.ts";
+import { startExample } from "./start_example.ts";
 
-const USAGE = "Usage: deno run -A examples/connect.ts [--help]";
 const GET_USER = "/im.Users/Get";
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -36,22 +35,10 @@ const Users: GenService<{
   0,
 );
 
-process.exitCode = await main(process.argv.slice(2));
+await startExample("connect", show);
 
-async function main([option]: readonly string[]): Promise<number> {
-  if (option === "--help") {
-    console.log(USAGE);
-    return 0;
-  }
-  if (option !== undefined) {
-    console.error(`Unknown option ${JSON.stringify(option)}\n${USAGE}`);
-    return 2;
-  }
-  return await show() ? 0 : 1;
-}
-
-/** Tells the story, and whether all went as it must. */
-async function show(): Promise<boolean> {
+/** Tells the story, and gives 0 if all went as it must. */
+async function show(): Promise<number> {
   const backend = memoryBackend({
     [GET_USER]: { failureThreshold: 3, successThreshold: 1, openStateTimeout: "500ms" },
   });
@@ -88,7 +75,7 @@ async function show(): Promise<boolean> {
   const passed = String(seen) === String(expected) && database.queries === 6;
   console.log(`${database.queries} of ${seen.length} calls reached the server.`);
   console.log(passed ? "All as it must be." : `Not as it must be: ${seen}, not ${expected}`);
-  return passed;
+  return passed ? 0 : 1;
 }
 
 /** Starts a server on loopback that needs its database for every answer. */

@@ -6,31 +6,17 @@
  *
  * Exit status: 0 all of that was so; 1 it was not; 2 wrong usage.
  */
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { createHttpClient } from "../integrations/fetch/mod.ts";
 import { BreakerOpenError, BreakerTimeoutError } from "../mod.ts";
-
-const USAGE = "Usage: deno run -A examples/fetch.ts [--help]";
+import { startExample } from "./start_example.ts";
 
 type Mood = "up" | "hangs" | "overloaded";
 
-process.exitCode = await main(process.argv.slice(2));
+await startExample("fetch", show);
 
-async function main([option]: readonly string[]): Promise<number> {
-  if (option === "--help") {
-    console.log(USAGE);
-    return 0;
-  }
-  if (option !== undefined) {
-    console.error(`Unknown option ${JSON.stringify(option)}\n${USAGE}`);
-    return 2;
-  }
-  return await show() ? 0 : 1;
-}
-
-/** Tells the story, and whether all went as it must. */
-async function show(): Promise<boolean> {
+/** Tells the story, and gives 0 if all went as it must. */
+async function show(): Promise<number> {
   let mood: Mood = "up";
   let requests = 0;
   const stop = new AbortController();
@@ -80,7 +66,7 @@ async function show(): Promise<boolean> {
   const expected = "answered,timeout,timeout,timeout,refused,failed,refused,answered";
   const passed = String(seen) === expected && requests === 6;
   console.log(passed ? "All as it must be." : `Not as it must be: ${seen}, ${requests} requests`);
-  return passed;
+  return passed ? 0 : 1;
 }
 
 function answerOf(mood: Mood): Response | Promise<Response> {

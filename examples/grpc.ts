@@ -7,7 +7,6 @@
  * Exit status: 0 all of that was so; 1 it was not; 2 wrong usage.
  */
 import { Buffer } from "node:buffer";
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   Client,
@@ -20,27 +19,15 @@ import {
 import { memoryBackend } from "../backends/memory.ts";
 import { breakerInterceptor } from "../integrations/grpc/mod.ts";
 import { createProvider, getDefaultConfig } from "../mod.ts";
+import { startExample } from "./start_example.ts";
 
-const USAGE = "Usage: deno run -A examples/grpc.ts [--help]";
 const GET_USER = "/im.Users/Get";
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-process.exitCode = await main(process.argv.slice(2));
+await startExample("grpc", show);
 
-async function main([option]: readonly string[]): Promise<number> {
-  if (option === "--help") {
-    console.log(USAGE);
-    return 0;
-  }
-  if (option !== undefined) {
-    console.error(`Unknown option ${JSON.stringify(option)}\n${USAGE}`);
-    return 2;
-  }
-  return await show() ? 0 : 1;
-}
-
-/** Tells the story, and whether all went as it must. */
-async function show(): Promise<boolean> {
+/** Tells the story, and gives 0 if all went as it must. */
+async function show(): Promise<number> {
   const backend = memoryBackend({
     [GET_USER]: { failureThreshold: 3, successThreshold: 1, openStateTimeout: "500ms" },
   });
@@ -84,7 +71,7 @@ async function show(): Promise<boolean> {
   const expected = ["OK", "failed", "failed", "failed", "refused", "refused", "OK", "refused"];
   const passed = String(seen) === String(expected);
   console.log(passed ? "All as it must be." : `Not as it must be: ${seen}, not ${expected}`);
-  return passed;
+  return passed ? 0 : 1;
 }
 
 /** Starts a server on loopback. */

@@ -6,29 +6,15 @@
  *
  * Exit status: 0 all of that was so; 1 it was not; 2 wrong usage.
  */
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { createHttpClient } from "../integrations/fetch/mod.ts";
 import { bulkhead, compose, health, rateLimit } from "../integrations/http_server/mod.ts";
+import { startExample } from "./start_example.ts";
 
-const USAGE = "Usage: deno run -A examples/http_server.ts [--help]";
+await startExample("http_server", show);
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main([option]: readonly string[]): Promise<number> {
-  if (option === "--help") {
-    console.log(USAGE);
-    return 0;
-  }
-  if (option !== undefined) {
-    console.error(`Unknown option ${JSON.stringify(option)}\n${USAGE}`);
-    return 2;
-  }
-  return await show() ? 0 : 1;
-}
-
-/** Tells the story, and whether all went as it must. */
-async function show(): Promise<boolean> {
+/** Tells the story, and gives 0 if all went as it must. */
+async function show(): Promise<number> {
   const http = createHttpClient();
   const guard = compose(
     health(http, { degradedStatus: 503, cacheFor: 0 }),
@@ -66,7 +52,7 @@ async function show(): Promise<boolean> {
   const expected = "200,200,200,429,200,503,200,200,200,503";
   const passed = String(seen) === expected;
   console.log(passed ? "All as it must be." : `Not as it must be: ${seen}, not ${expected}`);
-  return passed;
+  return passed ? 0 : 1;
 }
 
 function headersOf({ headers }: Response): string {

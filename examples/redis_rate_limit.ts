@@ -9,31 +9,20 @@
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LimitRule } from "../integrations/redis/mod.ts";
 // The example is run from a clone, so that it may unpack and run Redis as the tests do.
 import { provideBinary } from "../tests/servers/debian_package.ts";
 import { REDIS, RedisServer } from "../tests/servers/redis.ts";
 import { LimitUsers } from "./redis_rate_limit/limit_users.ts";
+import { startExample } from "./start_example.ts";
 
-const USAGE = "Usage: deno run -A examples/redis_rate_limit.ts [--help]";
 const CAPACITY = 20;
 const STAGE_MS = 1_500;
 /** How far apart what the processes print may be, in seconds. */
 const BLUR_S = 0.3;
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main([option]: readonly string[]): Promise<number> {
-  if (option === "--help") {
-    console.log(USAGE);
-    return 0;
-  }
-  if (option !== undefined) {
-    console.error(`Unknown option ${JSON.stringify(option)}\n${USAGE}`);
-    return 2;
-  }
+await startExample("redis_rate_limit", async () => {
   const binary = await provideBinary(REDIS);
   if (!binary.available) {
     console.error(`There is no Redis to run: ${binary.reason}`);
@@ -47,7 +36,7 @@ async function main([option]: readonly string[]): Promise<number> {
   } finally {
     await rm(rules, { recursive: true });
   }
-}
+});
 
 /** Tells the story, and whether all went as it must. */
 async function show(rules: string): Promise<boolean> {

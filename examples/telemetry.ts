@@ -8,11 +8,9 @@
  */
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { reasonOf } from "../cli/reason_of.ts";
+import { startExample } from "./start_example.ts";
 import { Collector } from "./telemetry/collector.ts";
 
-const USAGE = "Usage: deno run -A examples/telemetry.ts [--help]";
 const SERVICE = fileURLToPath(new URL("telemetry/service.ts", import.meta.url));
 const BREAKER = "http:user-service";
 const DEADLINE_MS = 10_000;
@@ -25,19 +23,10 @@ const ROWS: readonly (readonly [metric: string, label: string, position: string]
   ["transitions", "state", "closed"],
 ];
 
-process.exitCode = await main(process.argv.slice(2));
+await startExample("telemetry", show);
 
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const options = { help: { type: "boolean" } } as const;
-    if (parseArgs({ args: [...args], options }).values.help) {
-      write(USAGE);
-      return 0;
-    }
-  } catch (error) {
-    console.error(`${reasonOf(error)}\n${USAGE}`);
-    return 2;
-  }
+/** Shows the outage three ways, and gives 0 if all tell the same. */
+async function show(): Promise<number> {
   await using collector = new Collector();
   write("The service's log:");
   const text = await runService(collector);

@@ -1,7 +1,7 @@
 import { describeTrip } from "../../src/breaker/trip/trip.ts";
+import { fit, type Hue, type Paint, visibleWidth } from "../paint.ts";
 import { wrap } from "../wrap.ts";
 import { describeHappening, type Happening, policyFields } from "./happening.ts";
-import { fit, type Hue, type Paint, visibleWidth } from "./paint.ts";
 import { seconds } from "./seconds.ts";
 import { legend, STATE_HUES, tableHead, tableRows } from "./table.ts";
 import type { DemoView } from "./view.ts";

@@ -1,6 +1,6 @@
 import type { Terminal } from "../io.ts";
+import type { Paint } from "../paint.ts";
 import { frame } from "./frame.ts";
-import type { Paint } from "./paint.ts";
 import type { DemoDisplay, DemoView } from "./view.ts";
 
 const HIDE_CURSOR = "\x1b[?25l";

@@ -1,7 +1,7 @@
+import { plain } from "../paint.ts";
 import { plainDuration } from "../plain_duration.ts";
 import { happeningLine } from "./frame.ts";
 import type { Tally } from "./ledger.ts";
-import { plain } from "./paint.ts";
 import { seconds } from "./seconds.ts";
 import { stateAt } from "./state_strip.ts";
 import type { DemoDisplay, DemoView } from "./view.ts";

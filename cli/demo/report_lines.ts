@@ -1,6 +1,6 @@
+import type { Paint } from "../paint.ts";
 import { wrap } from "../wrap.ts";
 import { happeningLines } from "./frame.ts";
-import type { Paint } from "./paint.ts";
 import type { CallersReport, Report } from "./report.ts";
 import { seconds } from "./seconds.ts";
 

@@ -1,7 +1,7 @@
 import type { StateName } from "../../src/breaker/events/state_name.ts";
+import type { Hue, Paint } from "../paint.ts";
 import { barCells } from "./bar.ts";
 import type { Tally } from "./ledger.ts";
-import type { Hue, Paint } from "./paint.ts";
 import { stateStrip } from "./state_strip.ts";
 import type { DemoView } from "./view.ts";
 

@@ -1,6 +1,6 @@
 import type { Finding } from "../../src/provider/backend.ts";
 import { type Clock, systemClock } from "../../src/time/clock.ts";
-import type { PolicyStore } from "../policy/policy_store.ts";
+import type { PolicyStore } from "../store/policy_store.ts";
 import { examineFolder } from "./examine_folder.ts";
 import { examinePolicies } from "./examine_policies.ts";
 import { examineWatch } from "./examine_watch.ts";

@@ -2,10 +2,10 @@ import type { Fault } from "../../src/check/fault.ts";
 import type { Finding } from "../../src/provider/backend.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { counted } from "../fault_lines.ts";
-import type { PolicyStore } from "../policy/policy_store.ts";
-import { printableName } from "../policy/printable.ts";
-import { type HeldPolicy, StoreState } from "../policy/store_state.ts";
 import { DEFAULT_NAME } from "../policy_documents.ts";
+import { printableName } from "../printable.ts";
+import type { PolicyStore } from "../store/policy_store.ts";
+import { type HeldPolicy, StoreState } from "../store/store_state.ts";
 
 /** What was found about the policies of a store. */
 export interface PolicyFindings {

@@ -1,7 +1,7 @@
 import type { ConfigUpdate, Finding } from "../../src/provider/backend.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { race } from "../../src/time/waiting.ts";
-import type { PolicyStore } from "../policy/policy_store.ts";
+import type { PolicyStore } from "../store/policy_store.ts";
 
 /** How long a watch may take to its first state, in milliseconds, before it counts as broken, and as slow. */
 const BROKEN_MS = 10_000;

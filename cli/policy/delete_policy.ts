@@ -1,11 +1,11 @@
 import { configCentre } from "../../src/provider/config_centre.ts";
 import { DEFAULT_NAME } from "../policy_documents.ts";
+import { printable, printableName } from "../printable.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreAction } from "../store/store_command.ts";
+import { StoreState } from "../store/store_state.ts";
 import { UsageError } from "../usage_error.ts";
 import { notFound } from "./not_found.ts";
-import { printable, printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
-import type { StoreAction } from "./store_command.ts";
-import { StoreState } from "./store_state.ts";
 import { lostRace } from "./write_policy.ts";
 
 /** `switchgear policy delete`: deletes a policy's document. */

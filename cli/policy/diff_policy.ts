@@ -1,4 +1,7 @@
-import { printable, printableName } from "./printable.ts";
+import type { Paint } from "../paint.ts";
+import { printable, printableName } from "../printable.ts";
+import type { StoreAction, StoreReport } from "../store/store_command.ts";
+import { StoreState } from "../store/store_state.ts";
 import {
   type Absence,
   differenceLines,
@@ -9,9 +12,6 @@ import {
 import { notFound } from "./not_found.ts";
 import { plainFields } from "./plain_policy.ts";
 import { readLocalText } from "./policy_text.ts";
-import type { StoreAction, StoreReport } from "./store_command.ts";
-import type { Paint } from "../demo/paint.ts";
-import { StoreState } from "./store_state.ts";
 import { policyIn, policyToChange } from "./write_policy.ts";
 
 /** `switchgear policy diff`: what differs between two policies. */

@@ -1,7 +1,7 @@
 import { isRecord } from "../../src/policy/check_policy.ts";
-import type { Paint } from "../demo/paint.ts";
-import { columns } from "./columns.ts";
-import { printable } from "./printable.ts";
+import { columns } from "../columns.ts";
+import type { Paint } from "../paint.ts";
+import { printable } from "../printable.ts";
 
 /** A field that two documents do not have alike. */
 export interface Difference {

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Interruption } from "../interruption.ts";
-import { printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
+import { printableName } from "../printable.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreAction, StoreContext, StoreReport } from "../store/store_command.ts";
+import { StoreState } from "../store/store_state.ts";
 import { editorOf, runEditor } from "./run_editor.ts";
-import type { StoreAction, StoreContext, StoreReport } from "./store_command.ts";
-import { StoreState } from "./store_state.ts";
 import { lostRace, policyIn, writePolicy } from "./write_policy.ts";
 
 /** `switchgear policy edit`: opens a policy in an editor and writes it back. */

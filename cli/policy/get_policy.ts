@@ -1,14 +1,14 @@
 import { PRODUCTION_POLICY } from "../../src/policy/defaults.ts";
-import { DEFAULT_NAME } from "../policy_documents.ts";
+import { columns } from "../columns.ts";
 import { faultLines } from "../fault_lines.ts";
-import type { Paint } from "../demo/paint.ts";
-import { columns } from "./columns.ts";
+import type { Paint } from "../paint.ts";
+import { DEFAULT_NAME } from "../policy_documents.ts";
+import { printable, printableName } from "../printable.ts";
+import type { StoreAction, StoreReport } from "../store/store_command.ts";
+import { StoreState } from "../store/store_state.ts";
 import { fieldsOf, shown } from "./differences.ts";
 import { notFound } from "./not_found.ts";
 import { plainFields } from "./plain_policy.ts";
-import { printable, printableName } from "./printable.ts";
-import type { StoreAction, StoreReport } from "./store_command.ts";
-import { StoreState } from "./store_state.ts";
 import { policyToChange } from "./write_policy.ts";
 
 /** `switchgear policy get`: one policy as it stands, or as it is in force. */

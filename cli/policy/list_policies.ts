@@ -1,10 +1,10 @@
+import { columns } from "../columns.ts";
 import { counted } from "../fault_lines.ts";
-import type { Paint } from "../demo/paint.ts";
-import { columns } from "./columns.ts";
+import type { Paint } from "../paint.ts";
+import { printable, printableName } from "../printable.ts";
+import type { StoreAction } from "../store/store_command.ts";
+import { type HeldPolicy, StoreState } from "../store/store_state.ts";
 import { fieldsOf, shown } from "./differences.ts";
-import { printable, printableName } from "./printable.ts";
-import type { StoreAction } from "./store_command.ts";
-import { type HeldPolicy, StoreState } from "./store_state.ts";
 
 /** `switchgear policy list`: every policy, its mode in force and what it sets. */
 export const LIST: StoreAction = {

@@ -1,7 +1,7 @@
 import { nearestName } from "../../src/check/nearest_name.ts";
-import { printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
-import type { StoreState } from "./store_state.ts";
+import { printableName } from "../printable.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreState } from "../store/store_state.ts";
 
 /** The refusal where a breaker has no policy of its own. */
 export function notFound(name: string, state: StoreState): Refusal {

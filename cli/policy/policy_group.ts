@@ -1,15 +1,15 @@
 import type { CommandGroup } from "../command.ts";
+import type { OpenStore } from "../store/policy_store.ts";
+import { storeCommand } from "../store/store_command.ts";
 import { DELETE } from "./delete_policy.ts";
 import { DIFF } from "./diff_policy.ts";
 import { EDIT } from "./edit_policy.ts";
 import { GET } from "./get_policy.ts";
 import { LIST } from "./list_policies.ts";
 import { HISTORY } from "./policy_history.ts";
-import type { OpenStore } from "./policy_store.ts";
 import { PUT } from "./put_policy.ts";
 import { SET } from "./set_policy.ts";
 import { FORCE_OPEN, NORMAL } from "./steer_policy.ts";
-import { storeCommand } from "./store_command.ts";
 import { WATCH } from "./watch_policies.ts";
 
 /** `switchgear policy …` on the store that `open` opens. */

@@ -1,10 +1,10 @@
 import { parsePolicyText } from "../../src/policy/parse_policy.ts";
 import type { ConfigVersion } from "../../src/provider/backend.ts";
-import { columns } from "./columns.ts";
+import { columns } from "../columns.ts";
+import { printable, printableName } from "../printable.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreAction } from "../store/store_command.ts";
 import { differencePhrase, differences } from "./differences.ts";
-import { printable, printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
-import type { StoreAction } from "./store_command.ts";
 
 /** `switchgear policy history`: the versions of a policy that the backend remembers. */
 export const HISTORY: StoreAction = {

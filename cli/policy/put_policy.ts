@@ -1,7 +1,7 @@
+import type { StoreAction } from "../store/store_command.ts";
+import { StoreState } from "../store/store_state.ts";
 import { readLocalText } from "./policy_text.ts";
 import { requireRevision, REVISION_OPTION } from "./revision_option.ts";
-import type { StoreAction } from "./store_command.ts";
-import { StoreState } from "./store_state.ts";
 import { lostRace, policyIn, writePolicy } from "./write_policy.ts";
 
 /** `switchgear policy put`: writes a whole policy from a file. */

@@ -1,7 +1,7 @@
 import type { CommandOption, Invocation } from "../command.ts";
-import { printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
-import type { StoreState } from "./store_state.ts";
+import { printableName } from "../printable.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreState } from "../store/store_state.ts";
 import { ownRevision } from "./write_policy.ts";
 
 /** Stands for "there is no document". */

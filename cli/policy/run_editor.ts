@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import type { CliIo } from "../io.ts";
+import { Refusal } from "../store/refusal.ts";
 import { UsageError } from "../usage_error.ts";
-import { Refusal } from "./refusal.ts";
 
 /**
  * The person's editor, as a command for the shell.

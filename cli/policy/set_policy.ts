@@ -1,12 +1,12 @@
-import { counted } from "../fault_lines.ts";
 import { parsePolicy } from "../../src/policy/parse_policy.ts";
+import { counted } from "../fault_lines.ts";
+import { printableName } from "../printable.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreAction } from "../store/store_command.ts";
+import { StoreState } from "../store/store_state.ts";
 import { UsageError } from "../usage_error.ts";
 import { assign, type JsonObject, parseAssignment } from "./assignment.ts";
-import { printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
 import { requireRevision, REVISION_OPTION } from "./revision_option.ts";
-import type { StoreAction } from "./store_command.ts";
-import { StoreState } from "./store_state.ts";
 import { lostRace, policyToChange, writePolicy } from "./write_policy.ts";
 
 /** `switchgear policy set`: changes fields of one policy. */

@@ -1,9 +1,9 @@
 import type { Mode } from "../../src/policy/policy.ts";
 import type { CommandOptions } from "../command.ts";
-import { printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
-import type { StoreAction, StoreContext, StoreReport } from "./store_command.ts";
-import { StoreState } from "./store_state.ts";
+import { printableName } from "../printable.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreAction, StoreContext, StoreReport } from "../store/store_command.ts";
+import { StoreState } from "../store/store_state.ts";
 import { policyToChange, writePolicy } from "./write_policy.ts";
 
 /** How many others may be first before it is given up. */

@@ -1,12 +1,12 @@
 import { InvalidPolicyError } from "../../src/errors.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { configCentre, type ConfigEvent } from "../../src/provider/config_centre.ts";
-import type { Paint } from "../demo/paint.ts";
 import { Interruption } from "../interruption.ts";
+import type { Paint } from "../paint.ts";
+import { printable, printableName } from "../printable.ts";
+import type { StoreAction } from "../store/store_command.ts";
 import { UsageError } from "../usage_error.ts";
 import { differencePhrase, differences } from "./differences.ts";
-import { printable, printableName } from "./printable.ts";
-import type { StoreAction } from "./store_command.ts";
 
 /** `switchgear policy watch`: every policy as it stands, then each change. */
 export const WATCH: StoreAction = {

@@ -3,9 +3,14 @@ import { InvalidPolicyError } from "../../src/errors.ts";
 import { parsePolicyText } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { configCentre } from "../../src/provider/config_centre.ts";
-import type { Paint } from "../demo/paint.ts";
 import { counted } from "../fault_lines.ts";
+import type { Paint } from "../paint.ts";
 import { DEFAULT_NAME } from "../policy_documents.ts";
+import { printable, printableName } from "../printable.ts";
+import type { PolicyStore } from "../store/policy_store.ts";
+import { Refusal } from "../store/refusal.ts";
+import type { StoreReport } from "../store/store_command.ts";
+import type { HeldPolicy, StoreState } from "../store/store_state.ts";
 import {
   type Difference,
   differenceLines,
@@ -14,11 +19,6 @@ import {
   offInForce,
 } from "./differences.ts";
 import { plainFields } from "./plain_policy.ts";
-import type { PolicyStore } from "./policy_store.ts";
-import { printable, printableName } from "./printable.ts";
-import { Refusal } from "./refusal.ts";
-import type { StoreReport } from "./store_command.ts";
-import type { HeldPolicy, StoreState } from "./store_state.ts";
 
 /** A policy that is to be written over what was read. */
 export interface PolicyChange {

@@ -3,8 +3,8 @@ import {
   type BreakerSource,
   CallSettings,
   refusalOf,
-} from "../grpc/call_settings.ts";
-import { UNAVAILABLE } from "../grpc/status_code.ts";
+} from "../rpc/call_settings.ts";
+import { UNAVAILABLE } from "../rpc/status_code.ts";
 import type { ConnectInterceptor } from "./call_interface.ts";
 import { ConnectCall } from "./connect_call.ts";
 import { ConnectFailure } from "./connect_failure.ts";

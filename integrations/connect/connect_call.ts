@@ -7,8 +7,8 @@ import type { Clock } from "../../src/time/clock.ts";
 import type { Deadline } from "../../src/time/deadline.ts";
 import { deadlinesOf } from "../../src/time/deadlines.ts";
 import { race } from "../../src/time/waiting.ts";
-import type { CallSettings } from "../grpc/call_settings.ts";
-import { DEADLINE_EXCEEDED, settle } from "../grpc/status_code.ts";
+import type { CallSettings } from "../rpc/call_settings.ts";
+import { DEADLINE_EXCEEDED, settle } from "../rpc/status_code.ts";
 import { ConnectFailure, readConnectError } from "./connect_failure.ts";
 
 const UNKNOWN = 2;

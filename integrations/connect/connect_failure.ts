@@ -1,4 +1,4 @@
-import { DEADLINE_EXCEEDED, UNAVAILABLE } from "../grpc/status_code.ts";
+import { DEADLINE_EXCEEDED, UNAVAILABLE } from "../rpc/status_code.ts";
 
 const ABORTED = 10;
 const CODE_NAMES = { [DEADLINE_EXCEEDED]: "deadline_exceeded", [UNAVAILABLE]: "unavailable" };

@@ -18,6 +18,6 @@
  *
  * @module
  */
-export type { BreakerInterceptorOptions, BreakerSource } from "../grpc/call_settings.ts";
+export type { BreakerInterceptorOptions, BreakerSource } from "../rpc/call_settings.ts";
 export { breakerInterceptor } from "./breaker_interceptor.ts";
 export type { ConnectInterceptor, ConnectRequest, ConnectResponse } from "./call_interface.ts";

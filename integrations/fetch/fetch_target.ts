@@ -1,4 +1,4 @@
-import { parseUrl } from "./parse_url.ts";
+import { parseUrl } from "../parse_url.ts";
 
 /** The signature of `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;

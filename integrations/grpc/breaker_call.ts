@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers";
 import type { Breaker } from "../../src/breaker/breaker.ts";
 import type { Permit } from "../../src/breaker/permit.ts";
+import { type CallSettings, refusalOf } from "../rpc/call_settings.ts";
+import { CANCELLED, DEADLINE_EXCEEDED, settle, UNAVAILABLE } from "../rpc/status_code.ts";
 import type {
   GrpcCallOptions,
   GrpcInterceptingCall,
@@ -10,8 +12,6 @@ import type {
   GrpcNextCall,
   GrpcStatus,
 } from "./call_interface.ts";
-import { type CallSettings, refusalOf } from "./call_settings.ts";
-import { CANCELLED, DEADLINE_EXCEEDED, settle, UNAVAILABLE } from "./status_code.ts";
 
 type EndingWithoutMetadata = Omit<GrpcStatus, "metadata">;
 

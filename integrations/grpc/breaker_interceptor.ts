@@ -1,10 +1,10 @@
-import { BreakerCall } from "./breaker_call.ts";
-import type { GrpcCallOptions, GrpcInterceptor, GrpcNextCall } from "./call_interface.ts";
 import {
   type BreakerInterceptorOptions,
   type BreakerSource,
   CallSettings,
-} from "./call_settings.ts";
+} from "../rpc/call_settings.ts";
+import { BreakerCall } from "./breaker_call.ts";
+import type { GrpcCallOptions, GrpcInterceptor, GrpcNextCall } from "./call_interface.ts";
 
 /**
  * Creates a client interceptor for `@grpc/grpc-js` that puts each method behind

@@ -27,4 +27,4 @@ export type {
   GrpcMetadata,
   GrpcStatus,
 } from "./call_interface.ts";
-export type { BreakerInterceptorOptions, BreakerSource } from "./call_settings.ts";
+export type { BreakerInterceptorOptions, BreakerSource } from "../rpc/call_settings.ts";

@@ -5,7 +5,7 @@ import { shorten } from "../../src/check/describe_value.ts";
 import { type Clock, systemClock } from "../../src/time/clock.ts";
 import type { Duration } from "../../src/time/duration.ts";
 import { Timeline, toNanos } from "../../src/time/timeline.ts";
-import { parseUrl } from "../fetch/parse_url.ts";
+import { parseUrl } from "../parse_url.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** What has breakers: a provider, or an HTTP client. */

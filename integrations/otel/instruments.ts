@@ -1,4 +1,9 @@
-import { BREAKER_MEASURES, type Measure, PROVIDER_MEASURES } from "../telemetry/measures.ts";
+import {
+  BREAKER_MEASURES,
+  type Measure,
+  PROVIDER_MEASURES,
+  readMeasure,
+} from "../telemetry/measures.ts";
 import type { Provider } from "../../src/provider/provider.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import { breakerAttributes } from "./attributes.ts";
@@ -41,12 +46,8 @@ class Instrument<Source> {
   }
 
   observe(observer: MetricObserver, source: Source, attributes: MetricAttributes): void {
-    const { values, dimension } = this.#measure;
-    for (const [value, position] of values(source)) {
-      const own = dimension === undefined || position === undefined
-        ? attributes
-        : { ...attributes, [dimension.attribute]: position };
-      observer.observe(this.observable, value, own);
+    for (const { value, position } of readMeasure(this.#measure, source, "attribute")) {
+      observer.observe(this.observable, value, { ...attributes, ...position });
     }
   }
 }

@@ -1,6 +1,11 @@
 import { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Provider } from "../../src/provider/provider.ts";
-import { BREAKER_MEASURES, type Measure, PROVIDER_MEASURES } from "../telemetry/measures.ts";
+import {
+  BREAKER_MEASURES,
+  type Measure,
+  PROVIDER_MEASURES,
+  readMeasure,
+} from "../telemetry/measures.ts";
 import { DEFAULT_MAX_NAMES, Tally } from "../telemetry/tally.ts";
 import type { Series } from "../telemetry/totals.ts";
 import { acceptedFormat } from "./accepted_format.ts";
@@ -178,14 +183,12 @@ function breakerLabels({ label }: Series): Record<string, string> {
 }
 
 function samplesOf<Source>(
-  { values, dimension }: Measure<Source>,
+  measure: Measure<Source>,
   source: Source,
   labels: Record<string, string>,
 ): Sample[] {
-  return [...values(source)].map(([value, position]) => ({
+  return readMeasure(measure, source, "label").map(({ value, position }) => ({
     value,
-    labels: dimension === undefined || position === undefined
-      ? labels
-      : { ...labels, [dimension.label]: position },
+    labels: { ...labels, ...position },
   }));
 }

@@ -2,11 +2,19 @@ import type { ConfigStatus } from "../../src/provider/status.ts";
 import type { FeedState } from "../../src/provider/feed.ts";
 import type { Series } from "./totals.ts";
 
-/** A value, and where it stands in the measure's dimension if that has one. */
-export type Value = readonly [value: number, position?: string];
+/** What the values of a measure are told apart by. */
+export interface Dimension {
+  /** What OpenTelemetry calls it. */
+  readonly attribute: string;
+  /** What Prometheus calls it. */
+  readonly label: string;
+}
 
 /** Something that is reported, in OpenTelemetry's terms. */
-export interface Measure<Source> {
+export type Measure<Source> = MeasureName & (OneValue<Source> | ValueByPosition<Source>);
+
+/** How a measure is announced. */
+export interface MeasureName {
   /** The name in OpenTelemetry; Prometheus's follows from it. */
   readonly name: string;
   /** `counter` never falls, `up-down` may be added up, `gauge` may not. */
@@ -15,11 +23,42 @@ export interface Measure<Source> {
   readonly unit: string;
   /** One sentence for people. */
   readonly description: string;
-  /** What its values are told apart by: OpenTelemetry's attribute, and Prometheus's label. */
-  readonly dimension?: { readonly attribute: string; readonly label: string };
-  /** The values now. */
-  readonly values: (source: Source) => Iterable<Value>;
 }
+
+interface OneValue<Source> {
+  readonly dimension?: undefined;
+  /** The value now. */
+  readonly value: (source: Source) => number;
+}
+
+interface ValueByPosition<Source> {
+  readonly dimension: Dimension;
+  /** The value now at each position in the dimension. */
+  readonly values: (source: Source) => Readonly<Record<string, number>>;
+}
+
+/** A value of a measure. */
+export interface Reading {
+  readonly value: number;
+  /** Its position by the name of its dimension; empty where the measure has none. */
+  readonly position: Readonly<Record<string, string>>;
+}
+
+/** Reads the values of a measure, positions by the dimension's name in OpenTelemetry or in Prometheus. */
+export function readMeasure<Source>(
+  measure: Measure<Source>,
+  source: Source,
+  naming: keyof Dimension,
+): Reading[] {
+  if (measure.dimension === undefined) return [{ value: measure.value(source), position: {} }];
+  const name = measure.dimension[naming];
+  return Object.entries(measure.values(source)).map(([at, value]) => ({
+    value,
+    position: { [name]: at },
+  }));
+}
+
+const STATE: Dimension = { attribute: "switchgear.breaker.state", label: "state" };
 
 /** What is reported of each breaker. */
 export const BREAKER_MEASURES: readonly Measure<Series>[] = [
@@ -28,8 +67,8 @@ export const BREAKER_MEASURES: readonly Measure<Series>[] = [
     kind: "up-down",
     unit: "{breaker}",
     description: "Breakers in a state: 1 in the state of the breaker, 0 in the others.",
-    dimension: { attribute: "switchgear.breaker.state", label: "state" },
-    values: ({ states }) => byPosition(states),
+    dimension: STATE,
+    values: ({ states }) => states,
   },
   {
     name: "switchgear.breaker.calls",
@@ -37,7 +76,7 @@ export const BREAKER_MEASURES: readonly Measure<Series>[] = [
     unit: "{call}",
     description: "Calls that went through and ended, by outcome; a timeout is no failure here.",
     dimension: { attribute: "switchgear.call.outcome", label: "outcome" },
-    values: ({ totals }) => byPosition(totals.outcomes),
+    values: ({ totals }) => totals.outcomes,
   },
   {
     name: "switchgear.breaker.rejections",
@@ -45,36 +84,36 @@ export const BREAKER_MEASURES: readonly Measure<Series>[] = [
     unit: "{call}",
     description: "Calls that were refused, by reason.",
     dimension: { attribute: "switchgear.rejection.reason", label: "reason" },
-    values: ({ totals }) => byPosition(totals.rejections),
+    values: ({ totals }) => totals.rejections,
   },
   {
     name: "switchgear.breaker.transitions",
     kind: "counter",
     unit: "{transition}",
     description: "Changes of state, by the state that was entered.",
-    dimension: { attribute: "switchgear.breaker.state", label: "state" },
-    values: ({ totals }) => byPosition(totals.transitions),
+    dimension: STATE,
+    values: ({ totals }) => totals.transitions,
   },
   {
     name: "switchgear.breaker.slow_calls",
     kind: "counter",
     unit: "{call}",
     description: "Calls that took longer than slowCallThreshold, whatever their outcome.",
-    values: ({ totals }) => [[totals.slow]],
+    value: ({ totals }) => totals.slow,
   },
   {
     name: "switchgear.breaker.stale_calls",
     kind: "counter",
     unit: "{call}",
     description: "Calls that ended after the breaker had moved on, and counted for nothing.",
-    values: ({ totals }) => [[totals.stale]],
+    value: ({ totals }) => totals.stale,
   },
   {
     name: "switchgear.breaker.would_open",
     kind: "counter",
     unit: "{crossing}",
     description: "Times that a breaker in the mode metrics-only would have opened.",
-    values: ({ totals }) => [[totals.wouldOpen]],
+    value: ({ totals }) => totals.wouldOpen,
   },
 ];
 
@@ -87,7 +126,7 @@ export const PROVIDER_MEASURES: readonly Measure<ConfigStatus>[] = [
     kind: "up-down",
     unit: "{document}",
     description: "Policy documents whose newest version was refused and is not mended yet.",
-    values: ({ documents }) => [[documents.filter(({ refused }) => refused !== null).length]],
+    value: ({ documents }) => documents.filter(({ refused }) => refused !== null).length,
   },
   {
     name: "switchgear.policy.feed.state",
@@ -95,24 +134,21 @@ export const PROVIDER_MEASURES: readonly Measure<ConfigStatus>[] = [
     unit: "{feed}",
     description: "Feeds of policies in a state: 1 in the state of the feed, 0 in the others.",
     dimension: { attribute: "switchgear.policy.feed.state", label: "state" },
-    values: ({ backend }) => FEED_STATES.map((state) => [Number(state === backend.state), state]),
+    values: ({ backend }) =>
+      Object.fromEntries(FEED_STATES.map((state) => [state, Number(state === backend.state)])),
   },
   {
     name: "switchgear.policy.feed.staleness",
     kind: "gauge",
     unit: "s",
     description: "How long the config backend has been out of reach, 0 while it is not.",
-    values: ({ backend }) => [[(backend.unreachableForMs ?? 0) / 1_000]],
+    value: ({ backend }) => (backend.unreachableForMs ?? 0) / 1_000,
   },
   {
     name: "switchgear.policy.feed.attempts",
     kind: "counter",
     unit: "{attempt}",
     description: "Times that a watch of the config backend was begun.",
-    values: ({ backend }) => [[backend.attempts]],
+    value: ({ backend }) => backend.attempts,
   },
 ];
-
-function byPosition(values: Readonly<Record<string, number>>): Value[] {
-  return Object.entries(values).map(([position, value]) => [value, position]);
-}

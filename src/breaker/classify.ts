@@ -1,3 +1,4 @@
+import { verdict } from "../call/verdict.ts";
 import { isTimeLimitError } from "../errors.ts";
 import type { BreakerHost } from "./host/host.ts";
 import type { Classification } from "./host/settings.ts";
@@ -42,10 +43,7 @@ function ask(
   standing: boolean,
 ): boolean {
   try {
-    const verdict: unknown = predicate(subject);
-    if (!(verdict instanceof Promise)) return Boolean(verdict);
-    verdict.catch(() => {}); // what matters is that it cannot answer in time
-    throw new TypeError(`${name} must answer with a boolean, not with a promise`);
+    return Boolean(verdict(name, predicate(subject)));
   } catch (error) {
     host.report(breaker, `${name} failed, the default stands`, error);
     return standing;

@@ -1,3 +1,5 @@
+import { verdict } from "../call/verdict.ts";
+
 /** What a predicate of the user's is asked. */
 export interface Question<S> {
   /** What it is called in a report. */
@@ -13,10 +15,7 @@ export interface Question<S> {
 /** What the predicate says of `subject`; one that throws, or answers with a promise, is reported. */
 export function ask<S>(subject: S, { name, predicate, otherwise, report }: Question<S>): boolean {
   try {
-    const verdict: unknown = predicate(subject);
-    if (!(verdict instanceof Promise)) return Boolean(verdict);
-    verdict.catch(() => {}); // what matters is that it cannot answer in time
-    throw new TypeError(`${name} must answer with a boolean, not with a promise`);
+    return Boolean(verdict(name, predicate(subject)));
   } catch (error) {
     report(`${name} failed, taking it for ${otherwise}`, error);
     return otherwise;

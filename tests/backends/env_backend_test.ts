@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { envBackend } from "../../backends/env.ts";
-import { encodeEnvName } from "../../backends/env_names.ts";
+import { encodeEnvName } from "../../backends/env/env_names.ts";
 import { BackendError } from "../../src/errors.ts";
 import { testBackendContract } from "./contract.ts";
 

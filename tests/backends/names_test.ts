@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeEnvName, encodeEnvName } from "../../backends/env_names.ts";
+import { decodeEnvName, encodeEnvName } from "../../backends/env/env_names.ts";
 import { breakerOfFile, isPolicyFile, policyFileName } from "../../backends/file/file_names.ts";
 import { codePointBytes, readCodePoint } from "../../backends/wtf8.ts";
 import { TRICKY_NAMES } from "./contract_documents.ts";

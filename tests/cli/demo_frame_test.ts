@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { frame } from "../../cli/demo/frame.ts";
 import { LiveDisplay } from "../../cli/demo/live_display.ts";
-import { inColor, plain, visibleWidth } from "../../cli/demo/paint.ts";
 import { PlainDisplay } from "../../cli/demo/plain_display.ts";
+import { inColor, plain, visibleWidth } from "../../cli/paint.ts";
 import { demoView, HAPPENINGS, START_POLICY } from "./demo_view.ts";
 
 Deno.test("demo frame: says what goes on, the breaker's state and its policy", () => {

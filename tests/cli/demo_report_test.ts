@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { Happening } from "../../cli/demo/happening.ts";
 import { barCells } from "../../cli/demo/bar.ts";
+import type { Happening } from "../../cli/demo/happening.ts";
 import { Ledger } from "../../cli/demo/ledger.ts";
-import { fit, inColor, plain, visibleWidth } from "../../cli/demo/paint.ts";
 import { percentile } from "../../cli/demo/percentiles.ts";
 import { reportOf } from "../../cli/demo/report.ts";
 import { reportLines } from "../../cli/demo/report_lines.ts";
 import { FULL } from "../../cli/demo/scenario.ts";
 import { verdict } from "../../cli/demo/verdict.ts";
+import { fit, inColor, plain, visibleWidth } from "../../cli/paint.ts";
 import { demoView, HAPPENINGS } from "./demo_view.ts";
 
 const HUNDRED = Array.from({ length: 100 }, (_, index) => 100 - index);

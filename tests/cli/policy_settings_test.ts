@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { memoryBackend } from "../../backends/memory.ts";
-import { openStore } from "../../cli/policy/open_store.ts";
-import { DeadlineBackend } from "../../cli/policy/deadline_backend.ts";
-import type { PolicyStore } from "../../cli/policy/policy_store.ts";
-import { STORE_OPTIONS } from "../../cli/policy/store_options.ts";
 import { parseInvocation } from "../../cli/parse_invocation.ts";
 import { runCli } from "../../cli/run_cli.ts";
+import { DeadlineBackend } from "../../cli/store/deadline_backend.ts";
+import { openStore } from "../../cli/store/open_store.ts";
+import type { PolicyStore } from "../../cli/store/policy_store.ts";
+import { STORE_OPTIONS } from "../../cli/store/store_options.ts";
 import { UsageError } from "../../cli/usage_error.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { freePort } from "../servers/free_port.ts";

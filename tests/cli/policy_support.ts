@@ -4,7 +4,7 @@ import { commandLine } from "../../cli/command_line.ts";
 import { doctorCommand } from "../../cli/doctor.ts";
 import type { CliIo, Terminal } from "../../cli/io.ts";
 import { policyGroup } from "../../cli/policy/policy_group.ts";
-import type { PolicyStore } from "../../cli/policy/policy_store.ts";
+import type { PolicyStore } from "../../cli/store/policy_store.ts";
 import { type Policy, PRODUCTION_POLICY, type WritableConfigBackend } from "../../mod.ts";
 import type { Captured } from "./captured_io.ts";
 import { policyFiles } from "./policy_files.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeEnvName, encodeEnvName } from "../../backends/env_names.ts";
+import { decodeEnvName, encodeEnvName } from "../../backends/env/env_names.ts";
 import { breakerOfFile, policyFileName } from "../../backends/file/file_names.ts";
 import { parseCollectionText, parsePolicyText } from "../../src/policy/parse_policy.ts";
 import { hideSecrets } from "../../src/provider/hide_secrets.ts";

@@ -13,7 +13,7 @@ export const FLOORS: readonly Floor[] = [
   ["lab/"],
   ["fleet/"],
   ["integrations/"],
-  ["integrations/telemetry/"],
+  ["integrations/rpc/", "integrations/telemetry/"],
   ["backends/", "coord/"],
   ["etcd/"],
   ["src/testing/"],

@@ -4,12 +4,12 @@ import { RateLimitedError } from "../../src/patterns/rate_limit/rate_limited_err
 import {
   createSlidingWindow,
   type SlidingWindow,
-  type SlidingWindowOptions,
 } from "../../src/patterns/rate_limit/sliding_window.ts";
 import {
   createSlidingWindowCounter,
   type SlidingWindowCounter,
 } from "../../src/patterns/rate_limit/sliding_window_counter.ts";
+import type { SlidingWindowOptions } from "../../src/patterns/rate_limit/window_limit.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 
 type Create = (options: SlidingWindowOptions) => SlidingWindow | SlidingWindowCounter;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "npm:fast-check@4.9.0";
-import { decodeEnvName, encodeEnvName } from "../../backends/env_names.ts";
+import { decodeEnvName, encodeEnvName } from "../../backends/env/env_names.ts";
 import { KeySpace } from "../../backends/etcd/keys.ts";
 import { breakerOfFile, isPolicyFile, policyFileName } from "../../backends/file/file_names.ts";
 import { fileOfEachBreaker } from "../../backends/file/folder_state.ts";

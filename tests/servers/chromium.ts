@@ -1,13 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ChromiumPage } from "./chromium_page.ts";
-import { type BinaryRequest, provideBinary } from "./debian_package.ts";
+import type { BinaryRequest } from "./debian_package.ts";
 import { DevTools } from "./dev_tools.ts";
-import { ServerProcess } from "./server_process.ts";
-
-const START_DEADLINE_MS = 60_000;
-const POLL_MS = 20;
+import { LocalServer, provideServer, type ServerFiles, startNew } from "./local_server.ts";
+import type { ServerCommand } from "./server_process.ts";
 
 /** The browser. Its start script wants to be installed; the program beside it does not. */
 export const CHROMIUM: BinaryRequest = {
@@ -33,50 +30,70 @@ const FLAGS = [
   "--remote-debugging-port=0",
 ];
 
+/** The browser as a server: it takes orders where its profile says. */
+class ChromiumServer extends LocalServer {
+  /** Where its profile is. */
+  readonly profile: string;
+  /** Where it takes orders, once it is ready. */
+  address = "";
+  readonly #files: ServerFiles;
+
+  constructor(files: ServerFiles) {
+    super({ title: "Chromium", folder: files.folder, startDeadlineMs: 60_000 });
+    this.profile = files.folder;
+    this.#files = files;
+  }
+
+  protected override command(): ServerCommand {
+    const { path, env, folder } = this.#files;
+    return {
+      path,
+      args: [...FLAGS, `--user-data-dir=${folder}`, "about:blank"],
+      env: { ...env, HOME: folder, TMPDIR: folder, LANG: "C.UTF-8" },
+    };
+  }
+
+  protected override async isReady(): Promise<boolean> {
+    const said = await readFile(join(this.profile, "DevToolsActivePort"), "utf8").catch(() => "");
+    const [port, path = ""] = said.split("\n");
+    if (path !== "") this.address = `ws://${this.host}:${port}${path}`;
+    return this.address !== "";
+  }
+}
+
 /** A real Chromium without a window, with a profile of its own that is removed with it. */
 export class Chromium implements AsyncDisposable {
   /** What it calls itself: `"156.0.8078.79"`. */
   readonly version: string;
-  /** Where its profile is. */
-  readonly profile: string;
-  readonly #process: ServerProcess;
+  readonly #server: ChromiumServer;
   readonly #tools: DevTools;
 
-  private constructor(setup: {
-    readonly version: string;
-    readonly profile: string;
-    readonly process: ServerProcess;
-    readonly tools: DevTools;
-  }) {
-    this.version = setup.version;
-    this.profile = setup.profile;
-    this.#process = setup.process;
-    this.#tools = setup.tools;
+  private constructor(version: string, server: ChromiumServer, tools: DevTools) {
+    this.version = version;
+    this.#server = server;
+    this.#tools = tools;
   }
 
   /** @throws {Error} Where there is no Chromium here, or it does not start in time */
   static async start(): Promise<Chromium> {
-    const binary = await provideBinary(CHROMIUM);
-    if (!binary.available) throw new Error(binary.reason);
-    const profile = await mkdtemp(join(tmpdir(), "switchgear-chromium-"));
-    const process = new ServerProcess({
-      path: binary.path,
-      args: [...FLAGS, `--user-data-dir=${profile}`, "about:blank"],
-      env: { ...binary.env, HOME: profile, TMPDIR: profile, LANG: "C.UTF-8" },
-    });
+    const server = await startNew(new ChromiumServer(await provideServer(CHROMIUM)));
     try {
-      const tools = await DevTools.connect(await addressOf(process, profile));
+      const tools = await DevTools.connect(server.address);
       const { product } = await tools.call("Browser.getVersion");
-      const version = String(product).split("/").at(-1) ?? "";
-      return new Chromium({ version, profile, process, tools });
+      return new Chromium(String(product).split("/").at(-1) ?? "", server, tools);
     } catch (error) {
-      await remove(process, profile);
+      await server[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  get pid(): number {
-    return this.#process.pid;
+  /** Where its profile is. */
+  get profile(): string {
+    return this.#server.profile;
+  }
+
+  get pid(): number | undefined {
+    return this.#server.pid;
   }
 
   /** Opens an empty page. */
@@ -85,26 +102,7 @@ export class Chromium implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await remove(this.#process, this.profile);
+    await this.#server[Symbol.asyncDispose]();
     await this.#tools[Symbol.asyncDispose]();
   }
-}
-
-/** The address that it listens on for orders, which it writes into its profile. */
-async function addressOf(process: ServerProcess, profile: string): Promise<string> {
-  const end = performance.now() + START_DEADLINE_MS;
-  while (performance.now() < end) {
-    if (!process.running) throw new Error(`Chromium ended while it started: ${process.log}`);
-    const said = await readFile(join(profile, "DevToolsActivePort"), "utf8").catch(() => "");
-    const [port, path] = said.split("\n");
-    if (path !== undefined && path !== "") return `ws://127.0.0.1:${port}${path}`;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(`Chromium was not ready within ${START_DEADLINE_MS} ms: ${process.log}`);
-}
-
-async function remove(process: ServerProcess, profile: string): Promise<void> {
-  await process.kill();
-  // Its helpers may be writing for a moment yet.
-  await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }

@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeKeyPair } from "./certificates.ts";
-import { type BinaryRequest, provideBinary } from "./debian_package.ts";
+import type { BinaryRequest } from "./debian_package.ts";
 import { EtcdAdmin } from "./etcd_admin.ts";
 import {
-  ETCD_HOST,
   etcdFlags,
   type EtcdMember,
   type EtcdOptions,
@@ -15,24 +13,13 @@ import {
   peerOf,
 } from "./etcd_flags.ts";
 import type { EtcdGatewayOptions } from "./etcd_gateway.ts";
+import { fetchOnce } from "./fetch_once.ts";
 import { freePorts } from "./free_port.ts";
-import { type ServerCommand, ServerProcess } from "./server_process.ts";
-
-const HEALTH_DEADLINE_MS = 30_000;
-const HEALTH_POLL_MS = 20;
+import { LocalServer, LOOPBACK, provideServer, startNew } from "./local_server.ts";
+import type { ServerCommand } from "./server_process.ts";
 
 /** The program that runs these servers. */
 export const ETCD: BinaryRequest = { package: "etcd-server", binary: "etcd" };
-
-/** How an ended server is started again. */
-export interface EtcdStartOptions {
-  /**
-   * Waits until it is healthy. A member that finds no quorum does not become so.
-   *
-   * @default true
-   */
-  readonly untilHealthy?: boolean;
-}
 
 interface Setup {
   readonly options: EtcdOptions;
@@ -43,9 +30,8 @@ interface Setup {
   readonly member: EtcdMember;
 }
 
-/** A real etcd on loopback; ports and data stay its own from creation to disposal. */
-export class EtcdServer implements AsyncDisposable {
-  readonly host = ETCD_HOST;
+/** A real etcd. */
+export class EtcdServer extends LocalServer {
   readonly ports: EtcdPorts;
   /** Its URL; by name where it serves TLS, since not every client can verify an address. */
   readonly endpoint: string;
@@ -53,13 +39,13 @@ export class EtcdServer implements AsyncDisposable {
   readonly admin: EtcdAdmin;
   readonly #setup: Setup;
   #member: EtcdMember;
-  #process: ServerProcess | undefined;
 
   private constructor(setup: Setup) {
+    super({ title: "etcd", folder: setup.folder, startDeadlineMs: 30_000 });
     const { options, member, admin } = setup;
     this.ports = member.ports;
     this.endpoint = options.tls === undefined
-      ? `http://${ETCD_HOST}:${member.ports.client}`
+      ? `http://${LOOPBACK}:${member.ports.client}`
       : `https://localhost:${member.ports.client}`;
     this.admin = admin;
     this.#setup = setup;
@@ -73,25 +59,23 @@ export class EtcdServer implements AsyncDisposable {
    * @throws {Error} Where there is no etcd here
    */
   static async create(options: EtcdOptions = {}, member?: EtcdMember): Promise<EtcdServer> {
-    const binary = await provideBinary(ETCD);
-    if (!binary.available) throw new Error(binary.reason);
-    const folder = await mkdtemp(join(tmpdir(), "switchgear-etcd-"));
+    const { path, env, folder } = await provideServer(ETCD);
     const { tls, tokenTtlSeconds } = options;
     // Without a common name: where it asks for certificates, its gateway dials with this one.
-    const certificate = await tls?.authority.issue({ hosts: ["localhost", ETCD_HOST] });
+    const certificate = await tls?.authority.issue({ hosts: ["localhost", LOOPBACK] });
     const tokens = tokenTtlSeconds === undefined ? undefined : await writeKeyPair(folder);
     const place = member ?? alone();
     const client = tls?.mutual === true ? await tls.authority.issue() : undefined;
     return new EtcdServer({
       options,
-      command: { path: binary.path, env: { ...binary.env, ...unsupportedArchitecture() } },
+      command: { path, env: { ...env, ...unsupportedArchitecture() } },
       folder,
       secrets: {
         ...(certificate === undefined ? {} : { certificate }),
         ...(tokens === undefined ? {} : { tokens }),
       },
       admin: new EtcdAdmin({
-        endpoint: `${tls === undefined ? "http" : "https"}://${ETCD_HOST}:${place.ports.client}`,
+        endpoint: `${tls === undefined ? "http" : "https"}://${LOOPBACK}:${place.ports.client}`,
         ...(tls === undefined ? {} : { caCertificate: tls.authority.certificate }),
         ...(client === undefined ? {} : { client }),
       }),
@@ -101,66 +85,18 @@ export class EtcdServer implements AsyncDisposable {
 
   /** Makes one and starts it. */
   static async start(options: EtcdOptions = {}): Promise<EtcdServer> {
-    const server = await EtcdServer.create(options);
-    try {
-      await server.start();
-      return server;
-    } catch (error) {
-      await server[Symbol.asyncDispose]();
-      throw error;
-    }
+    return await startNew(await EtcdServer.create(options));
   }
 
-  get running(): boolean {
-    return this.#process?.running ?? false;
-  }
-
-  /** The process that runs now. */
-  get pid(): number | undefined {
-    return this.running ? this.#process?.pid : undefined;
-  }
-
-  /** The end of what it wrote since it was last started. */
-  get log(): string {
-    return withoutPolling(this.#process?.log ?? "");
-  }
-
-  /**
-   * Starts it on its ports and data.
-   *
-   * @throws {Error} Where it ends instead, or does not become healthy in time
-   */
-  async start({ untilHealthy = true }: EtcdStartOptions = {}): Promise<void> {
-    if (this.running) throw new Error("This etcd is running already");
-    const { command, folder, options, secrets } = this.#setup;
-    const args = etcdFlags(options, { folder, member: this.#member, secrets });
-    this.#process = new ServerProcess({ ...command, args });
-    if (untilHealthy) await this.untilHealthy();
-  }
-
-  /** Ends it as a crash would. */
-  async kill(): Promise<void> {
-    await this.#process?.kill();
-  }
-
-  /** Ends it as an operator would, by SIGTERM. */
-  async stop(): Promise<void> {
-    await this.#process?.stop();
-  }
-
-  /** Freezes it: its sockets stay open, and nothing answers. */
-  async pause(): Promise<void> {
-    await this.#mustRun("pause").pause();
-  }
-
-  resume(): void {
-    this.#mustRun("resume").resume();
+  /** As it wrote it, but for what it tells, at whatever log level, of each time it was found unhealthy. */
+  override get log(): string {
+    return super.log.split("\n").filter((line) => !line.includes("/health error")).join("\n");
   }
 
   /** Stops it, if it runs, and starts it on the same ports and data. */
-  async restart(options?: EtcdStartOptions): Promise<void> {
+  async restart(): Promise<void> {
     await this.stop();
-    await this.start(options);
+    await this.start();
   }
 
   /**
@@ -186,49 +122,20 @@ export class EtcdServer implements AsyncDisposable {
     return new EtcdAdmin({ ...this.admin.options, ...options });
   }
 
-  /** @throws {Error} Where it ends instead, or takes longer than the deadline in milliseconds */
-  async untilHealthy(deadlineMs = HEALTH_DEADLINE_MS): Promise<void> {
-    const process = this.#mustRun("wait for");
-    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
-    const end = performance.now() + deadlineMs;
-    while (performance.now() < end) {
-      if (!process.running) throw new Error(`etcd ended while it started: ${this.log}`);
-      if (await isHealthy(this.ports.metrics, client)) return;
-      await new Promise((resolve) => setTimeout(resolve, HEALTH_POLL_MS));
-    }
-    throw new Error(`etcd was not healthy within ${deadlineMs} ms: ${this.log}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
     this.admin[Symbol.dispose]();
-    await rm(this.#setup.folder, { recursive: true, force: true });
   }
 
-  #mustRun(action: string): ServerProcess {
-    if (this.#process === undefined) throw new Error(`Cannot ${action} an etcd never started`);
-    return this.#process;
+  protected override command(): ServerCommand {
+    const { command, folder, options, secrets } = this.#setup;
+    return { ...command, args: etcdFlags(options, { folder, member: this.#member, secrets }) };
   }
-}
 
-/** Etcd tells of each time that it was found unhealthy, whatever its log level. */
-function withoutPolling(log: string): string {
-  return log.split("\n").filter((line) => !line.includes("/health error")).join("\n");
-}
-
-/** Whether it has a leader and serves; one that is merely full counts as healthy. */
-async function isHealthy(port: number, client: Deno.HttpClient): Promise<boolean> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), 2_000);
-  try {
-    const url = `http://${ETCD_HOST}:${port}/health?exclude=NOSPACE`;
-    const response = await fetch(url, { client, signal: abort.signal });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
+  /** It has a leader and serves; one that is merely full counts as healthy. */
+  protected override async isReady(): Promise<boolean> {
+    const url = `http://${LOOPBACK}:${this.ports.metrics}/health?exclude=NOSPACE`;
+    return await fetchOnce(url).then(({ ok }) => ok, () => false);
   }
 }
 

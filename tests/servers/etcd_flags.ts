@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import type { CertificateAuthority, IssuedCertificate, KeyPair } from "./certificates.ts";
-
-/** Where these servers listen. */
-export const ETCD_HOST = "127.0.0.1";
+import { LOOPBACK } from "./local_server.ts";
 
 /** How an etcd is run; what is left out is made for short tests. */
 export interface EtcdOptions {
@@ -54,7 +52,7 @@ export interface EtcdSecrets {
 
 /** A member and its peer URL, as a part of `--initial-cluster`. */
 export function peerOf(name: string, ports: EtcdPorts): string {
-  return `${name}=http://${ETCD_HOST}:${ports.peer}`;
+  return `${name}=http://${LOOPBACK}:${ports.peer}`;
 }
 
 /** The command line of one member. */
@@ -63,8 +61,8 @@ export function etcdFlags(
   run: { readonly folder: string; readonly member: EtcdMember; readonly secrets: EtcdSecrets },
 ): string[] {
   const { name, ports, initialCluster, clusterToken } = run.member;
-  const client = `${options.tls === undefined ? "http" : "https"}://${ETCD_HOST}:${ports.client}`;
-  const peer = `http://${ETCD_HOST}:${ports.peer}`;
+  const client = `${options.tls === undefined ? "http" : "https"}://${LOOPBACK}:${ports.client}`;
+  const peer = `http://${LOOPBACK}:${ports.peer}`;
   return [
     `--name=${name}`,
     `--data-dir=${join(run.folder, "data")}`,
@@ -72,7 +70,7 @@ export function etcdFlags(
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
-    `--listen-metrics-urls=http://${ETCD_HOST}:${ports.metrics}`,
+    `--listen-metrics-urls=http://${LOOPBACK}:${ports.metrics}`,
     `--initial-cluster=${initialCluster}`,
     `--initial-cluster-token=${clusterToken}`,
     "--initial-cluster-state=new",

@@ -1,3 +1,4 @@
+import { verdict } from "../../call/verdict.ts";
 import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
@@ -57,10 +58,7 @@ export class BreakerHost {
   readyToTrip(breaker: string, counts: Counts): boolean {
     if (this.#readyToTrip === undefined) return false;
     try {
-      const verdict: unknown = this.#readyToTrip(Object.freeze(counts));
-      if (!(verdict instanceof Promise)) return verdict === true;
-      verdict.catch(() => {}); // what matters is that it cannot answer in time
-      throw new TypeError("readyToTrip must answer with a boolean, not with a promise");
+      return verdict("readyToTrip", this.#readyToTrip(Object.freeze(counts))) === true;
     } catch (error) {
       this.report(breaker, "readyToTrip failed, not opening by it", error);
       return false;

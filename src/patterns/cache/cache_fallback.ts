@@ -3,7 +3,6 @@ import { OptionsCheck } from "../../check/check_options.ts";
 import { logSafely } from "../../log.ts";
 import { ask, type Question } from "../ask.ts";
 import type { Layer, LayerOptions } from "../layer.ts";
-import { RatedLog } from "../rated_log.ts";
 import type { CacheEntry } from "./cache.ts";
 import {
   type CacheFallbackOptions,
@@ -14,6 +13,7 @@ import {
 import { CacheLayer } from "./cache_layer.ts";
 import { GuardedCache } from "./guarded_cache.ts";
 import { type JoinedLoad, JoinedLoads, type LoadHooks } from "./joined_loads.ts";
+import { RatedLog } from "./rated_log.ts";
 
 /** A load whose stand-in is what the cache had. */
 type CacheLoad<T> = JoinedLoad<T, CacheEntry<T>>;

@@ -1,7 +1,7 @@
 import { race } from "../../time/waiting.ts";
-import type { RatedLog } from "../rated_log.ts";
 import { type CacheEntry, isCacheEntry } from "./cache.ts";
 import type { CacheFallbackSettings } from "./cache_fallback_options.ts";
+import type { RatedLog } from "./rated_log.ts";
 
 /**
  * A cache that cannot harm a call: what it throws, rejects with or takes too

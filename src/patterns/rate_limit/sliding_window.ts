@@ -1,35 +1,17 @@
-import type { OptionsCheck } from "../../check/check_options.ts";
-import { type Duration, formatDuration } from "../../time/duration.ts";
-import { type Nanos, toMs, toNanos } from "../../time/timeline.ts";
-import type { Quota } from "./quota.ts";
-import { QuotaQueue } from "./quota_queue.ts";
-import { QuotaLimiter, type RateLimiterOptions, rateLimiterSettings } from "./rate_limiter.ts";
+import { formatDuration } from "../../time/duration.ts";
+import { type Nanos, toMs } from "../../time/timeline.ts";
+import { QuotaLimiter } from "./rate_limiter.ts";
+import {
+  type SlidingWindowOptions,
+  type WindowKind,
+  WindowLimit,
+  type WindowQuota,
+} from "./window_limit.ts";
 
-/** What a sliding window takes, exact or approximate. */
-export interface SlidingWindowOptions extends RateLimiterOptions {
-  /** Events in one window at most: 1 to 10,000,000 if exact, any whole number above 0 if approximate. */
-  limit: number;
-  /** How long the window is, at least a nanosecond. */
-  window: Duration;
-}
-
-/** The most instants that are kept: as many as outcomes in a breaker's window. */
-const MAX_EVENTS = 10_000_000;
-/** The longest window, a year, in milliseconds: as in policies. */
-const MAX_WINDOW_MS = 365 * 24 * 60 * 60 * 1_000;
 const FIRST_SIZE = 16;
 
-/** How long a sliding window is. */
-export function windowLength(check: OptionsCheck, window: Duration): Nanos {
-  return toNanos(check.duration("window", window, { min: 1e-6, max: MAX_WINDOW_MS }));
-}
-
-function checkLimit(check: OptionsCheck, limit: number): number {
-  return check.integer("limit", limit, { min: 1, max: MAX_EVENTS });
-}
-
 /** The instants of the events in the window, oldest first, in a ring that grows as they do. */
-class WindowQuota implements Quota {
+class InstantsQuota implements WindowQuota {
   limit: number;
   readonly #window: Nanos;
   #ring = new Float64Array(FIRST_SIZE);
@@ -98,27 +80,26 @@ class WindowQuota implements Quota {
   }
 }
 
+const KIND: WindowKind = {
+  title: "sliding window",
+  range: { min: 1, max: 10_000_000 }, // as many as outcomes in a breaker's window
+  quota: (limit, window) => new InstantsQuota(limit, window),
+};
+
 /** An exact sliding window. Created by {@linkcode createSlidingWindow}. */
 export class SlidingWindow extends QuotaLimiter {
-  readonly #quota: WindowQuota;
-  readonly #queue: QuotaQueue;
-  readonly #check: OptionsCheck;
+  readonly #limit: WindowLimit;
 
   /** Created by {@linkcode createSlidingWindow}. */
   constructor(options: SlidingWindowOptions) {
-    const settings = rateLimiterSettings("sliding window", options, ["limit", "window"]);
-    const limit = checkLimit(settings.check, options.limit);
-    const quota = new WindowQuota(limit, windowLength(settings.check, options.window));
-    const queue = new QuotaQueue(settings, quota);
-    super(settings, quota, queue);
-    this.#quota = quota;
-    this.#queue = queue;
-    this.#check = settings.recheck;
+    const limit = new WindowLimit(options, KIND);
+    super(limit.settings, limit.quota, limit.queue);
+    this.#limit = limit;
   }
 
   /** Events in one window at most. */
   get limit(): number {
-    return this.#quota.limit;
+    return this.#limit.quota.limit;
   }
 
   /**
@@ -130,8 +111,7 @@ export class SlidingWindow extends QuotaLimiter {
    * @throws {RangeError} If it is no whole number from 1 to 10,000,000; the old limit then stands.
    */
   setLimit(limit: number): void {
-    this.#quota.limit = checkLimit(this.#check, limit);
-    this.#queue.serve();
+    this.#limit.set(limit);
   }
 }
 

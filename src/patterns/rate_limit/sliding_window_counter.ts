@@ -1,13 +1,15 @@
-import type { OptionsCheck } from "../../check/check_options.ts";
 import { formatDuration } from "../../time/duration.ts";
 import { type Nanos, toMs } from "../../time/timeline.ts";
-import type { Quota } from "./quota.ts";
-import { QuotaQueue } from "./quota_queue.ts";
-import { QuotaLimiter, rateLimiterSettings } from "./rate_limiter.ts";
-import { type SlidingWindowOptions, windowLength } from "./sliding_window.ts";
+import { QuotaLimiter } from "./rate_limiter.ts";
+import {
+  type SlidingWindowOptions,
+  type WindowKind,
+  WindowLimit,
+  type WindowQuota,
+} from "./window_limit.ts";
 
 /** Two counters: the events of the window on the grid that goes on now, and of the one before. */
-class CounterQuota implements Quota {
+class CounterQuota implements WindowQuota {
   limit: number;
   readonly #window: Nanos;
   #startedAt: Nanos;
@@ -70,28 +72,26 @@ class CounterQuota implements Quota {
   }
 }
 
+const KIND: WindowKind = {
+  title: "sliding window counter",
+  range: { min: 1 },
+  quota: (limit, window, at) => new CounterQuota(limit, window, at),
+};
+
 /** An approximate sliding window. Created by {@linkcode createSlidingWindowCounter}. */
 export class SlidingWindowCounter extends QuotaLimiter {
-  readonly #quota: CounterQuota;
-  readonly #queue: QuotaQueue;
-  readonly #check: OptionsCheck;
+  readonly #limit: WindowLimit;
 
   /** Created by {@linkcode createSlidingWindowCounter}. */
   constructor(options: SlidingWindowOptions) {
-    const settings = rateLimiterSettings("sliding window counter", options, ["limit", "window"]);
-    const limit = checkLimit(settings.check, options.limit);
-    const window = windowLength(settings.check, options.window);
-    const quota = new CounterQuota(limit, window, settings.timeline.now());
-    const queue = new QuotaQueue(settings, quota);
-    super(settings, quota, queue);
-    this.#quota = quota;
-    this.#queue = queue;
-    this.#check = settings.recheck;
+    const limit = new WindowLimit(options, KIND);
+    super(limit.settings, limit.quota, limit.queue);
+    this.#limit = limit;
   }
 
   /** Events in one window at most, about. */
   get limit(): number {
-    return this.#quota.limit;
+    return this.#limit.quota.limit;
   }
 
   /**
@@ -103,8 +103,7 @@ export class SlidingWindowCounter extends QuotaLimiter {
    * @throws {RangeError} If it is no whole number of at least 1; the old limit then stands.
    */
   setLimit(limit: number): void {
-    this.#quota.limit = checkLimit(this.#check, limit);
-    this.#queue.serve();
+    this.#limit.set(limit);
   }
 }
 
@@ -139,8 +138,4 @@ export class SlidingWindowCounter extends QuotaLimiter {
  */
 export function createSlidingWindowCounter(options: SlidingWindowOptions): SlidingWindowCounter {
   return new SlidingWindowCounter(options);
-}
-
-function checkLimit(check: OptionsCheck, limit: number): number {
-  return check.integer("limit", limit, { min: 1 });
 }

@@ -1,3 +1,4 @@
+import { verdict } from "../../call/verdict.ts";
 import type { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
 import { type Logger, logSafely } from "../../log.ts";
@@ -93,10 +94,7 @@ export class RetryHost {
 
   #shouldRetry(error: unknown, attempt: number): boolean {
     try {
-      const verdict: unknown = this.policy.shouldRetry(error, attempt);
-      if (!(verdict instanceof Promise)) return Boolean(verdict);
-      verdict.catch(() => {}); // what matters is that it cannot answer in time
-      throw new TypeError("shouldRetry must answer with a boolean, not with a promise");
+      return Boolean(verdict("shouldRetry", this.policy.shouldRetry(error, attempt)));
     } catch (thrown) {
       this.report("shouldRetry failed, not trying again", thrown);
       return false; // to go on by default could go on for ever

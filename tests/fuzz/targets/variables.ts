@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { envBackend } from "../../../backends/env.ts";
-import { encodeEnvName } from "../../../backends/env_names.ts";
+import { encodeEnvName } from "../../../backends/env/env_names.ts";
 import { policyText } from "../make_json.ts";
 import { mutated } from "../mutate.ts";
 import { NASTY_NAMES } from "../nasty.ts";

@@ -1,4 +1,4 @@
-import { codePointBytes, readCodePoint } from "./wtf8.ts";
+import { codePointBytes, readCodePoint } from "../wtf8.ts";
 
 const PLAIN = /^[A-Za-z0-9]$/;
 

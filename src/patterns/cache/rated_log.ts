@@ -1,5 +1,5 @@
-import { type Logger, logSafely } from "../log.ts";
-import type { Clock } from "../time/clock.ts";
+import { type Logger, logSafely } from "../../log.ts";
+import type { Clock } from "../../time/clock.ts";
 
 /** A message of one kind is written at most this often, in milliseconds. */
 export const LOG_INTERVAL_MS = 60_000;

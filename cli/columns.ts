@@ -1,4 +1,4 @@
-import { visibleWidth } from "../demo/paint.ts";
+import { visibleWidth } from "./paint.ts";
 
 /** Characters that take the width of two. */
 const WIDE =

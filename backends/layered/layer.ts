@@ -1,11 +1,11 @@
-import { BackendError } from "../src/errors.ts";
+import { BackendError } from "../../src/errors.ts";
 import type {
   BackendRequest,
   ConfigBackend,
   ConfigEntry,
   ConfigSnapshot,
   ConfigUpdate,
-} from "../src/provider/backend.ts";
+} from "../../src/provider/backend.ts";
 
 /** What one layer holds, its sources and notes marked as its own. */
 export interface LayerState {

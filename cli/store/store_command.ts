@@ -1,12 +1,12 @@
 import { BackendError } from "../../src/errors.ts";
 import type { Command, CommandOptions, Invocation } from "../command.ts";
-import { inColor, type Paint, plain } from "../demo/paint.ts";
 import { faultLines } from "../fault_lines.ts";
 import type { CliIo } from "../io.ts";
 import { OutputError } from "../output_error.ts";
+import { inColor, type Paint, plain } from "../paint.ts";
+import { printable } from "../printable.ts";
 import { UsageError } from "../usage_error.ts";
 import type { OpenStore, PolicyStore } from "./policy_store.ts";
-import { printable } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
 import { STORE_DETAILS, STORE_OPTIONS } from "./store_options.ts";
 import { withoutSecrets } from "./without_secrets.ts";
