@@ -19,7 +19,7 @@ const LOST: Nanos = toNanos(1_000);
 
 /** How time limits are shared. */
 export interface SharedDeadlinesOptions {
-  /** Whether those of a burst begin with its next look at the clock, not each with a look of its own. @default false */
+  /** Whether those of a burst begin with its next look at the clock, and its timer outlives the last of them. @default false */
   readonly isCoarse?: boolean;
 }
 
@@ -31,10 +31,12 @@ export interface SharedDeadlinesOptions {
  * own, and a length that nobody uses any more is forgotten.
  *
  * The timer may be early for what is left, and is then set anew. It is cleared
- * with the last time limit, but in a burst, of more than {@linkcode DENSE} in
- * four milliseconds: there it goes on, a millisecond at a time, until the burst
- * is over. Where readings of the clock are dear, the time limits of a
- * burst begin when it is next looked at: never early, and late by a millisecond
+ * with the last time limit.
+ *
+ * Where timers and readings of the clock are dear, a burst of more than
+ * {@linkcode DENSE} time limits in four milliseconds is told them coarsely: its
+ * timer goes on, a millisecond at a time, until the burst is over, and what it
+ * sets begins when the timer next fires: never early, and late by a millisecond
  * at most while the event loop turns.
  */
 export class SharedDeadlines implements Deadlines, LaneHome {
@@ -56,7 +58,7 @@ export class SharedDeadlines implements Deadlines, LaneHome {
   #sets = 0;
   #spanSince: Nanos = -Infinity;
   #inBurst = false;
-  /** Where coarse: what begins before the next look at a burst, and when the last look was. */
+  /** What begins before the next look at a burst, and when the last look was. */
   #start = new Start();
   #lookedAt: Nanos = 0;
 
@@ -75,7 +77,7 @@ export class SharedDeadlines implements Deadlines, LaneHome {
   set(limitMs: number, owner: Expiring): Deadline {
     const lane = this.#recent?.limitMs === limitMs ? this.#recent : this.#laneOf(limitMs);
     this.#sets++;
-    const start = this.#inBurst && this.#isCoarse ? this.#start : this.#startNow(lane);
+    const start = this.#inBurst ? this.#start : this.#startNow(lane);
     const deadline = lane.push(start, owner);
     if (lane.index < 0) {
       lane.earliest = this.#dueOf(deadline, lane);
@@ -89,7 +91,7 @@ export class SharedDeadlines implements Deadlines, LaneHome {
   #startNow(lane: DeadlineLane): Start {
     const now = this.#timeline.now();
     const due = lane.dueAfter(now);
-    if (!this.#inBurst && this.#isDense(now)) {
+    if (this.#isCoarse && this.#isDense(now)) {
       this.#beginBurst(now);
       this.#wakeAt(Math.min(due, this.#wakesAt), now);
     } else if (due < this.#wakesAt) this.#wakeAt(due, now);

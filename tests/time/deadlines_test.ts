@@ -4,7 +4,7 @@ import { type Clock, createBreaker, systemClock, withTimeout } from "../../mod.t
 import { ManualClock } from "../../src/testing/mod.ts";
 import type { Deadline, Expiring } from "../../src/time/deadline.ts";
 import { deadlinesOf } from "../../src/time/deadlines.ts";
-import { SharedDeadlines } from "../../src/time/shared_deadlines.ts";
+import { SharedDeadlines, type SharedDeadlinesOptions } from "../../src/time/shared_deadlines.ts";
 
 /** Notes when each time limit is over. */
 class Log {
@@ -22,9 +22,11 @@ class Log {
   }
 }
 
-function subject(): { clock: ManualClock; deadlines: SharedDeadlines; log: Log } {
+function subject(
+  options?: SharedDeadlinesOptions,
+): { clock: ManualClock; deadlines: SharedDeadlines; log: Log } {
   const clock = new ManualClock();
-  return { clock, deadlines: new SharedDeadlines(clock), log: new Log(clock) };
+  return { clock, deadlines: new SharedDeadlines(clock, options), log: new Log(clock) };
 }
 
 Deno.test("a time limit is over exactly when it has passed, and not before", () => {
@@ -118,8 +120,14 @@ Deno.test("a clock without timers gives no time limit, and one that is mended do
   assert.deepEqual(log.lines, ["b at 100"]);
 });
 
-Deno.test("20 calls in a row leave no timer, a burst leaves one, and that is gone within two milliseconds", () => {
+Deno.test("on a clock of one's own no burst leaves a timer", () => {
   const { clock, deadlines, log } = subject();
+  for (let i = 0; i < 1_000; i++) deadlines.set(100, log.owner("")).clear();
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("coarse: 20 calls in a row leave no timer, a burst leaves one, and that is gone within two milliseconds", () => {
+  const { clock, deadlines, log } = subject({ isCoarse: true });
   for (let i = 0; i < 20; i++) deadlines.set(100, log.owner("")).clear();
   assert.equal(clock.pendingTimers, 0);
   for (let i = 0; i < 1_000; i++) deadlines.set(100, log.owner("")).clear();
@@ -128,8 +136,8 @@ Deno.test("20 calls in a row leave no timer, a burst leaves one, and that is gon
   assert.equal(clock.pendingTimers, 0);
 });
 
-Deno.test("a burst sets no timer for each time limit", () => {
-  const { clock, deadlines, log } = subject();
+Deno.test("coarse: a burst sets no timer for each time limit", () => {
+  const { clock, deadlines, log } = subject({ isCoarse: true });
   let timers = 0;
   const { setTimeout } = clock;
   const counting = (callback: () => void, delayMs: number): unknown => {
@@ -307,4 +315,38 @@ Deno.test("the time limits of the system's clock, while the program's timers are
   } finally {
     Object.assign(globalThis, { setTimeout, clearTimeout });
   }
+});
+
+Deno.test("coarse: in any history no time limit is early, none is late by more than a millisecond, and none is lost", () => {
+  fc.assert(fc.property(fc.array(EVENT, { maxLength: 80 }), (events) => {
+    const { clock, deadlines } = subject({ isCoarse: true });
+    const lateMs: number[] = [];
+    const standing: Deadline[] = [];
+    let set = 0;
+    let cleared = 0;
+    const begin = (limitMs: number): void => {
+      const dueMs = clock.now() + limitMs;
+      const place = standing.length;
+      const onDeadline = (): void => {
+        lateMs.push(clock.now() - dueMs);
+        delete standing[place];
+      };
+      standing.push(deadlines.set(limitMs, { onDeadline }));
+      set++;
+    };
+    for (const event of events) {
+      if ("set" in event) begin(event.set);
+      else if ("advance" in event) clock.advance(event.advance);
+      else if ("burst" in event) { for (let i = 0; i < event.burst; i++) begin(7 + i % 3); }
+      else if (standing[event.clear] !== undefined) {
+        standing[event.clear]?.clear();
+        delete standing[event.clear];
+        cleared++;
+      }
+    }
+    clock.advance(200);
+    assert.equal(lateMs.length + cleared, set);
+    for (const ms of lateMs) assert(ms > -1e-6 && ms < 1 + 1e-6, `late by ${ms} ms`);
+    assert.equal(clock.pendingTimers, 0);
+  }));
 });
