@@ -198,6 +198,24 @@ Deno.test("one AbortController is created for a call with a time limit", async (
   assert.equal(created, 1);
 });
 
+Deno.test("no AbortController is created for a wrapped function, which is handed no signal", async () => {
+  const created = await constructed("AbortController", async () => {
+    const wrapped = createBreaker("b", { timeout: "1s" }).wrap(succeed);
+    await wrapped();
+    await assert.rejects(
+      createBreaker("b", { timeout: "1ms" }).wrap(() => new Promise(() => {}))(),
+    );
+  });
+  assert.equal(created, 0);
+});
+
+Deno.test("a thousand calls in flight with a time limit share one timer", async () => {
+  const clock = new CountedClock();
+  const breaker = createBreaker("b", { timeout: "1s" }, { clock });
+  await Promise.all(Array.from({ length: 1_000 }, () => breaker.do(succeed)));
+  assert.equal(clock.timers, 1);
+});
+
 type Call = (breaker: Breaker) => unknown;
 
 const CALLS: Record<string, Call> = {

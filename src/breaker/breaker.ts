@@ -1,3 +1,4 @@
+import { Application } from "../call/application.ts";
 import type { Operation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
@@ -102,9 +103,9 @@ export class Breaker {
   do<T, F = never>(operation: Operation<T>, options: CallOptions<F> | undefined): Promise<T | F>;
   do<T, F = never>(operation: Operation<T>, options?: CallOptions<F>): Promise<T | F> {
     const core = this.#core;
-    if (
-      options !== undefined || !core.passes || core.behind || core.policy.timeoutMs !== 0
-    ) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
+    if (!isPlain(core, options)) {
+      return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
+    }
     const admission = Admission.of(core);
     core.inFlight++;
     try {
@@ -177,12 +178,11 @@ export class Breaker {
     options?: CallOptions<F>,
   ): (this: This, ...args: Args) => Promise<R | F> {
     const core = this.#core;
-    const run = (operation: Operation<R>): Promise<R | F> =>
-      options === undefined && core.passes && !core.behind && core.policy.timeoutMs === 0
-        ? this.do<R>(operation)
-        : guardedCall<R, F>(core, operation, options ?? NO_OPTIONS, true);
+    const run = this.do.bind(this);
     const wrapped = function (this: This, ...args: Args): Promise<R | F> {
-      return run(() => fn.apply(this, args));
+      return isPlain(core, options)
+        ? run<R>(() => fn.apply(this, args))
+        : guardedCall<R, F>(core, Application.of(fn, this, args), options ?? NO_OPTIONS);
     };
     Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });
     return wrapped;
@@ -253,6 +253,11 @@ export class Breaker {
   static {
     coreOf = (breaker) => breaker.#core;
   }
+}
+
+/** Whether a call asks for nothing but to be counted: its promise is then the operation's own. */
+function isPlain(core: BreakerCore, options: CallOptions<unknown> | undefined): boolean {
+  return options === undefined && core.passes && !core.behind && core.policy.timeoutMs === 0;
 }
 
 /** How an operation that threw before it returned is counted. */

@@ -1,4 +1,5 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
+import { Application } from "../call/application.ts";
 import type { Operation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
@@ -14,14 +15,12 @@ import { FAILURE, IGNORED, type OutcomeBits, TIMEOUT } from "./window/outcome.ts
 /**
  * One call with everything that a call can ask for: the caller's signal, a time
  * limit, a fallback, predicates of its own. It owns its promise, so that
- * it can settle whatever the operation does. With `isDeaf` the operation takes
- * no signal, and none is made for it.
+ * it can settle whatever the operation does.
  */
 export function guardedCall<T, F>(
   core: BreakerCore,
-  operation: Operation<T>,
+  operation: Operation<T> | Application<T>,
   options: CallOptions<F>,
-  isDeaf: boolean = false,
 ): Promise<T | F> {
   const { signal, fallback } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
@@ -40,7 +39,7 @@ export function guardedCall<T, F>(
   }
   return new Promise((resolve, reject) => {
     const call = new GuardedCall<T, F>(core, options, admission, timeoutMs, resolve, reject);
-    call.run(operation, isDeaf);
+    call.run(operation);
   });
 }
 
@@ -95,7 +94,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     this.#reject = reject;
   }
 
-  run(operation: Operation<T>, isDeaf: boolean): void {
+  run(operation: Operation<T> | Application<T>): void {
     const { signal } = this.#options;
     if (signal?.aborted) { // by a listener to what the admission brought about
       this.#cancel(signal);
@@ -108,14 +107,16 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
       return;
     }
     try {
-      const result = operation(isDeaf ? undefined : this.#handedSignal());
+      const result = operation instanceof Application
+        ? operation.run()
+        : operation(this.#handedSignal());
       platformPromise(result).then(
         (value) => this.#resolved(value),
         (error) => this.#threw(error),
       );
     } catch (error) {
       if (signal?.aborted) this.#cancel(signal);
-      else if (typeof operation !== "function") this.#fail(error, IGNORED);
+      else if (!isRunnable(operation)) this.#fail(error, IGNORED);
       else this.#threw(error);
     }
   }
@@ -201,6 +202,10 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     this.#watch?.end();
     this.#deadline?.clear();
   }
+}
+
+function isRunnable(operation: unknown): boolean {
+  return typeof operation === "function" || operation instanceof Application;
 }
 
 /** Whether an operation that failed after the caller's abort failed because of it. */

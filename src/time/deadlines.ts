@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import type { Deadline, Deadlines, Expiring } from "./deadline.ts";
-import { isPlatformReplaced, platformClock } from "./platform_clock.ts";
+import { areTimersReplaced, platformClock } from "./platform_clock.ts";
 import { SharedDeadlines } from "./shared_deadlines.ts";
 
 /** Each time limit with a timer of its own. */
@@ -29,7 +29,7 @@ const shared = new WeakMap<Clock, SharedDeadlines>();
  * may not move with the clock, and those that are left when they go never fire.
  */
 export function deadlinesOf(clock: Clock): Deadlines {
-  if (clock === systemClock) return isPlatformReplaced() ? REPLACED : PLATFORM;
+  if (clock === systemClock) return areTimersReplaced() ? REPLACED : PLATFORM;
   let deadlines = shared.get(clock);
   if (deadlines === undefined) {
     deadlines = new SharedDeadlines(clock);
