@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "./programs/deno_command.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -16,7 +17,7 @@ function cells(lines: readonly string[]): string[][] {
 
 // It takes some 20 s of real time, because the peers read the system's clock and set its timers.
 Deno.test("the README's table of what goes wrong is what bench/peer_faults.ts prints", async () => {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout, stderr } = await denoCommand({
     args: ["run", "-A", "bench/peer_faults.ts"],
     cwd: ROOT,
   }).output();
