@@ -15,6 +15,7 @@ import { createTelemetry } from "../integrations/otel/mod.ts";
 import { createPrometheus } from "../integrations/prometheus/mod.ts";
 import { createProvider, getDefaultConfig, type Policy, type Provider } from "../mod.ts";
 import { GET, LIST, UsersClient } from "../tests/integrations/grpc_users.ts";
+import { denoCommand } from "../tests/programs/deno_command.ts";
 import { gather } from "./crowd.ts";
 import { type AsyncWork, keep, nextWork } from "./work.ts";
 
@@ -46,7 +47,7 @@ class Scraper extends MetricReader {
 
 /** Starts a server that prints its port, and returns that; the server ends with this process. */
 async function startServer(file: string): Promise<number> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = denoCommand({
     args: ["run", "-A", "--no-check", new URL(file, import.meta.url).href],
     stdout: "piped",
   }).spawn();

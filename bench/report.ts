@@ -9,6 +9,7 @@
  */
 import { cpus, release, type } from "node:os";
 import { parseArgs } from "node:util";
+import { denoCommand } from "../tests/programs/deno_command.ts";
 import { BUDGETS, judge } from "./report/budgets.ts";
 import { comparisonPanels, renderComparison } from "./report/comparison_svg.ts";
 import { Figures } from "./report/figures.ts";
@@ -64,8 +65,8 @@ interface Turn {
 
 /** Runs Deno in a process of its own, its complaints going where ours go, and returns what it printed. */
 async function deno(args: readonly string[], { quick, round }: Turn): Promise<string> {
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
+  const { code, stdout } = await denoCommand({
+    args,
     env: { BENCH_ROUND: `${round}`, NO_COLOR: "1", ...(quick && { BENCH_QUICK: "1" }) },
     stdout: "piped",
     stderr: "inherit",

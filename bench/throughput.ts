@@ -8,6 +8,7 @@
  * take turns, so that a machine that warms up favours neither.
  */
 import { createBreaker } from "../mod.ts";
+import { denoCommand } from "../tests/programs/deno_command.ts";
 import { printSample, type Unit } from "./report/sample.ts";
 
 const QUICK = Deno.args.includes("--quick");
@@ -35,7 +36,7 @@ async function load(call: Call, forMs: number): Promise<number[]> {
 }
 
 async function startServer(): Promise<{ child: Deno.ChildProcess; url: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = denoCommand({
     args: ["run", "-A", "--no-check", new URL("./throughput_server.ts", import.meta.url).href],
     stdout: "piped",
   }).spawn();

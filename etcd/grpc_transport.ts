@@ -7,6 +7,7 @@ import { withDeadline } from "./deadline.ts";
 import { callUnary, openWatchStream } from "./grpc_calls.ts";
 import { type GrpcMetadata, type PickedHost, pickHost } from "./grpc_pool.ts";
 import type { EtcdHost } from "./host.ts";
+import { loadEtcd3 } from "./load_etcd3.ts";
 import { pem } from "./pem.ts";
 import type { EtcdTls } from "./tls.ts";
 import type {
@@ -125,12 +126,7 @@ function stateOf(client: object): number {
 
 /** Creates a client; the package is loaded with the first, so that nobody else downloads it. */
 async function createClient(host: EtcdHost, tls: EtcdTls | undefined): Promise<EtcdClient> {
-  const { Etcd3 } = await import("npm:etcd3@1.1.2").catch((cause) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    // In the npm form it is an optional peer, which nobody installs by accident.
-    const remedy = 'Install etcd3@1.1.2, or choose the transport "gateway"';
-    throw new Error(`Cannot load the npm package etcd3: ${why}. ${remedy}`, { cause });
-  });
+  const { Etcd3 } = await loadEtcd3();
   const serverName = tls?.serverName;
   return new Etcd3({
     hosts: host.url,

@@ -10,6 +10,7 @@ import {
   type RoundSample,
   type Unit,
 } from "../bench/report/sample.ts";
+import { denoCommand } from "./programs/deno_command.ts";
 
 function sample(
   round: number,
@@ -261,7 +262,7 @@ const CALLS: readonly (readonly [args: string[], status: number, said: RegExp])[
 for (const [args, status, said] of CALLS) {
   Deno.test(`bench:report ${args.join(" ")} measures nothing and exits with ${status}`, async () => {
     const before = await Deno.stat(RESULTS);
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { code, stdout, stderr } = await denoCommand({
       args: ["run", "-A", "--quiet", "--no-check", REPORT, ...args],
       signal: AbortSignal.timeout(60_000),
     }).output();

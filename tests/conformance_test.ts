@@ -5,6 +5,7 @@ import { parseCases } from "./conformance/case.ts";
 import { caseFiles, OWN_CASES, runFiles } from "./conformance/main.ts";
 import { runCase } from "./conformance/run_case.ts";
 import { THIS_LIBRARY } from "./conformance/this_library.ts";
+import { denoCommand } from "./programs/deno_command.ts";
 
 Deno.test("the conformance cases pass, several for each rule that cases can express", async () => {
   const failures: string[] = [];
@@ -128,7 +129,7 @@ for (
   ]
 ) {
   Deno.test(`conformance ${args.join(" ")} says what is wrong and exits with 2`, async () => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { code, stdout, stderr } = await denoCommand({
       args: [
         "run",
         "-A",

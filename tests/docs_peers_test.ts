@@ -1,6 +1,7 @@
 /** Holds what the docs say of the peers to what runs: versions, costs, and what faults do to each. */
 import assert from "node:assert/strict";
 import { listItems, readPage, ROOT, tableAfter } from "./docs_pages.ts";
+import { denoCommand } from "./programs/deno_command.ts";
 
 const PEERS = ["cockatiel", "effect", "mollitia", "opossum"];
 
@@ -114,7 +115,7 @@ const ROWS: Record<string, string> = {
 
 // It takes some 20 s of real time, because the peers read the system's clock and set its timers.
 Deno.test("what docs/peers.md and the README say of faults is what bench/peer_faults.ts prints", async () => {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout, stderr } = await denoCommand({
     args: ["run", "-A", "bench/peer_faults.ts"],
     cwd: ROOT,
   }).output();

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "./programs/deno_command.ts";
 
 const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 
@@ -100,7 +101,7 @@ async function attempt({ script, permissions, args = [] }: Attempt): Promise<str
       CONFIG,
     ];
     // Not by node:child_process, by which Deno hands its own permissions on.
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { success, stdout, stderr } = await denoCommand({
       args: [...fixed, ...permissions, "main.ts", ...args],
       cwd: folder,
       env: { SWITCHGEAR_POLICY_payments: '{"failureThreshold": 3}', NO_COLOR: "1" },

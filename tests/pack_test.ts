@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "./programs/deno_command.ts";
 
 const PACK = fileURLToPath(new URL("../npm/pack.ts", import.meta.url));
 
@@ -30,7 +31,7 @@ for (
       const [temporary, output] = [join(root, "tmp"), join(root, "package.tgz")];
       await Deno.mkdir(temporary);
       try {
-        const child = new Deno.Command(Deno.execPath(), {
+        const child = denoCommand({
           args: ["run", "-A", "--quiet", PACK, "--output", output],
           env: { TMPDIR: temporary },
           stdout: "piped",

@@ -157,8 +157,8 @@ Deno.test("package.json: the client that an entry point loads is an optional pee
   assert.deepEqual(manifest["peerDependencies"], { etcd3: ">=1.1.0 <=1.1.2" });
   assert.deepEqual(manifest["peerDependenciesMeta"], { etcd3: { optional: true } });
   assert.deepEqual(manifest["repository"], { type: "git", url: "git+https://example.org/p.git" });
-  const source = await textOf("etcd/grpc_transport.ts");
-  const loaded = [...source.matchAll(/import\("npm:(\w+)@([\d.]+)"\)/g)];
+  const source = await textOf("etcd/load_etcd3.ts");
+  const loaded = [...source.matchAll(/"npm:(\w+)@([\d.]+)"/g)];
   assert.deepEqual(loaded.map(([, client, version]) => [client, version]), [
     ["etcd3", CLIENTS["etcd3"]?.newest],
   ]);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denoCommand } from "../programs/deno_command.ts";
 import { run } from "./captured_io.ts";
 
 // These tests take real time: what they test is real processes, ports, files and signals.
@@ -17,7 +18,7 @@ async function temporaryRoot(): Promise<AsyncDisposable & { readonly path: strin
 }
 
 function startDemo(root: string, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  return denoCommand({
     args: ["run", "-A", MAIN, "demo", "--fast", ...args],
     env: { TMPDIR: root },
     stdout: "piped",

@@ -1,6 +1,7 @@
 // Real processes, because only there the environment, the streams, signals and the exit status are real.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 import { policyFiles } from "./policy_files.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
@@ -10,7 +11,7 @@ function command(
   args: readonly string[],
   flags: readonly string[] = [],
 ): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
+  return denoCommand({
     args: ["run", "-A", "--no-check", ...flags, MAIN, ...args],
     env: { SWITCHGEAR_FILE: folder },
     stdout: "piped",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import denoJson from "../../deno.json" with { type: "json" };
 import { VERSION } from "../../cli/version.ts";
+import { DENO, denoCommand, environmentOfThisMachine } from "../programs/deno_command.ts";
 import { run } from "./captured_io.ts";
 import { policyFiles } from "./policy_files.ts";
 
@@ -92,7 +93,7 @@ for (const [args, message] of WRONG) {
 // The real process, because only there the streams, the arguments and the exit status are real.
 Deno.test("CLI: a real process reads its input, writes its output and exits with its status", async () => {
   const main = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = denoCommand({
     args: ["run", "-A", main, "explain", "-"],
     stdin: "piped",
     stdout: "piped",
@@ -118,8 +119,9 @@ for (
       await using folder = await policyFiles({ "a.json": {} });
       const main = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
       const { code, stderr } = await new Deno.Command("sh", {
-        args: ["-c", 'exec "$0" "$@" >/dev/full', Deno.execPath(), "run", "-A", main, ...args],
-        env: { SWITCHGEAR_FILE: folder.policies },
+        args: ["-c", 'exec "$0" "$@" >/dev/full', DENO, "run", "-A", main, ...args],
+        clearEnv: true,
+        env: { ...environmentOfThisMachine(), SWITCHGEAR_FILE: folder.policies },
       }).output();
       const text = new TextDecoder().decode(stderr);
       assert.equal(text, "switchgear: Cannot write the output: no space is left on the device\n");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 import type { Chromium } from "../servers/chromium.ts";
 import type { Checklist } from "./checklist.ts";
 
@@ -40,7 +41,7 @@ export async function checkEnds(checks: Checklist, disposed: Chromium): Promise<
 /** Kills a process that has a browser, and waits until that is gone. */
 async function checkOrphan(): Promise<void> {
   const owner = fileURLToPath(new URL("browser_owner.ts", import.meta.url));
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = denoCommand({
     args: ["run", "-A", "--quiet", owner],
     stdin: "null",
     stdout: "piped",

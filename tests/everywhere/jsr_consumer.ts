@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 
 const DEADLINE_MS = 120_000;
 const PROGRAMS = fileURLToPath(new URL("consumer", import.meta.url));
@@ -85,7 +86,7 @@ export class JsrConsumer {
   async deno(args: readonly string[], options: DenoRunOptions = {}): Promise<DenoRun> {
     const { env = {}, input = "", cache = "cache" } = options;
     const { folder } = this.#options;
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = denoCommand({
       args: [...args],
       cwd: folder,
       env: { ...this.env, DENO_DIR: join(folder, cache), ...env },

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { plain } from "./jsr_consumer.ts";
 import config from "../../deno.json" with { type: "json" };
+import { denoCommand } from "../programs/deno_command.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,7 +33,7 @@ export interface Publication {
  * @throws {Error} Where it would refuse; says why
  */
 export async function publication(): Promise<Publication> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout, stderr } = await denoCommand({
     args: ["publish", "--dry-run", "--allow-dirty"],
     cwd: ROOT,
     env: { NO_COLOR: "1" },

@@ -16,6 +16,10 @@ const USUAL = [
   /^Success Dry run complete$/,
 ];
 
+/** The one warning: an import that nobody can read ahead, so that its package is not downloaded in vain. */
+const LATE_IMPORT =
+  /^warning\[unanalyzable-dynamic-import\].*\n.*\/load_etcd3\.ts:[^]*?(?=^warning|^Simulating)/m;
+
 /** What the score is read from. */
 export interface JsrScoreSubject {
   readonly publication: Publication;
@@ -34,9 +38,9 @@ export async function checkScore(
   { publication, consumer }: JsrScoreSubject,
 ): Promise<EntryPointDocs[]> {
   const { files, exports } = publication.package;
-  await checks.check("score: no slow types, and no warning", () => {
-    const warnings = publication.said.filter((line) => !USUAL.some((usual) => usual.test(line)));
-    assert.deepEqual(warnings, []);
+  await checks.check("score: no slow types, and no warning but that of the late import", () => {
+    const said = publication.said.join("\n").replace(LATE_IMPORT, "").split("\n");
+    assert.deepEqual(said.filter((line) => !USUAL.some((usual) => usual.test(line))), []);
     assert(publication.said.some((line) => line.startsWith("Checking for slow types")));
   });
   await checks.check("score: a README with examples", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 import { Checklist } from "./checklist.ts";
 import { type Platform, PlatformMissingError, type PlatformRun } from "./platform.ts";
 import { checkScript, countScript } from "./platform_scripts.ts";
@@ -72,7 +73,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const temporary = await Deno.makeTempDir();
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = denoCommand({
       args: ["run", "-A", "--quiet", MAIN, "--only", "deno"],
       env: { TMPDIR: temporary },
       stdout: "piped",

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CLIENTS } from "../../npm/package_json.ts";
@@ -73,18 +73,12 @@ async function writeConsumers(project: string): Promise<void> {
 /** What the command line tool asks where there is no more than Node 20: undefined there, as it should be. */
 const IMPORT_META = "interface ImportMeta { readonly main?: boolean }";
 
-/** Copies the sources, with the client imported as npm knows it. */
+/** Copies the sources. */
 async function writeSources(project: string): Promise<void> {
   await mkdir(join(project, "source"));
   await writeFile(join(project, "source/import_meta.d.ts"), IMPORT_META);
   for (const name of ["mod.ts", "src", "etcd", "backends", "integrations", "cli"]) {
     await cp(join(ROOT, name), join(project, "source", name), { recursive: true });
-  }
-  for (const entry of await readdir(join(project, "source"), { recursive: true })) {
-    if (!entry.endsWith(".ts")) continue;
-    const file = join(project, "source", entry);
-    const source = await readFile(file, "utf8");
-    await writeFile(file, source.replaceAll(/"npm:(\w+)@[\d.]+"/g, '"$1"'));
   }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 import { ETCD } from "../servers/etcd.ts";
 import { serverTests } from "../servers/server_tests.ts";
 
@@ -17,7 +18,7 @@ test("demo:etcd: --fast shows that the outage disturbs nothing and the edit afte
   const root = await mkdtemp(join(tmpdir(), "switchgear-root-"));
   try {
     const startedMs = performance.now();
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { code, stdout, stderr } = await denoCommand({
       args: ["run", "-A", "--quiet", DEMO, "--fast"],
       env: { TMPDIR: root },
       stdin: "null",
@@ -57,7 +58,7 @@ for (
   ]
 ) {
   Deno.test(`demo:etcd: ${args.join(" ")} runs nothing and exits with ${status}`, async () => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { code, stdout, stderr } = await denoCommand({
       args: ["run", "-A", "--quiet", DEMO, ...args],
     }).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 
 /** What an example printed, and how it ended. */
 export interface EndedExample {
@@ -22,7 +23,7 @@ export async function runExample(
 ): Promise<EndedExample> {
   const path = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
   // Not by `node:child_process`, by which Deno hands its own permissions on.
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await denoCommand({
     args: ["run", "--quiet", "--no-prompt", ...permissions, path, ...args],
     env: { NO_COLOR: "1" },
     stdin: "null",

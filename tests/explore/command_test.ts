@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What the exploration and the conformance runner are made of. */
@@ -19,13 +19,13 @@ interface Ended {
 }
 
 /** Runs a program of the tree in `root`. */
-function run(root: string, program: string, ...args: string[]): Promise<Ended> {
-  const command = ["run", "-A", "--no-lock", join(root, program), ...args];
-  return new Promise((resolve) => {
-    execFile(Deno.execPath(), command, { cwd: root }, (error, out, err) => {
-      resolve({ status: error === null ? 0 : Number(error.code), out, err });
-    });
-  });
+async function run(root: string, program: string, ...args: string[]): Promise<Ended> {
+  const { code, stdout, stderr } = await denoCommand({
+    args: ["run", "-A", "--no-lock", join(root, program), ...args],
+    cwd: root,
+  }).output();
+  const text = new TextDecoder();
+  return { status: code, out: text.decode(stdout), err: text.decode(stderr) };
 }
 
 /** A folder that is gone when the test ends. */
@@ -89,7 +89,7 @@ Deno.test({
   name: "an interrupted command says what it went through so far, and exits with 130",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = denoCommand({
       args: ["run", "-A", "--quiet", join(ROOT, "tests/explore/main.ts"), "--minutes", "60"],
       stdout: "piped",
       stderr: "piped",

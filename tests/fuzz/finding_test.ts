@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { denoCommand } from "../programs/deno_command.ts";
 import { Draws } from "./draws.ts";
 import { describeFinding, tryInput } from "./fuzz.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TARGETS } from "./targets/all.ts";
 
-const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
 Deno.test("an input that fails is made as small as it fails, and told with what leads to it", async () => {
@@ -56,14 +54,14 @@ for (
   ] as const
 ) {
   Deno.test(`fuzz ${args.join(" ")} ends with ${status}`, async () => {
-    const ended = await run(Deno.execPath(), ["run", "-A", "--no-check", MAIN, ...args], {
+    const { code, stdout, stderr } = await denoCommand({
+      args: ["run", "-A", "--no-check", MAIN, ...args],
       env: { NO_COLOR: "1" },
-    }).then(({ stdout }) => ({ code: 0, text: stdout }), ({ code, stdout, stderr }) => ({
-      code,
-      text: stdout + stderr,
-    }));
-    assert.equal(ended.code, status, ended.text);
-    assert.match(ended.text, printed);
+    }).output();
+    const [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    const text = status === 0 ? out : out + err;
+    assert.equal(code, status, text);
+    assert.match(text, printed);
   });
 }
 
@@ -71,7 +69,7 @@ Deno.test({
   name: "an interrupted command says what it has tried so far, and exits with 130",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = denoCommand({
       args: ["run", "-A", "--quiet", MAIN, "--for", "1h", "--seed", "1"],
       stdout: "piped",
       stderr: "piped",

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import config from "../../deno.json" with { type: "json" };
+import { denoCommand } from "../programs/deno_command.ts";
 import crowded from "./crowded_house.json" with { type: "json" };
 import { floorOf, FLOORS, TOP_ROOMS } from "./floors.ts";
 import { type HouseReport, inspectHouse } from "./house.ts";
@@ -12,8 +14,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What Deno prints. Not by `node:child_process`, which hands the child all of the parent's permissions. */
 async function deno(...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT })
-    .output();
+  const { success, stdout, stderr } = await denoCommand({ args, cwd: ROOT }).output();
   assert(success, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);
 }
@@ -180,13 +181,19 @@ Deno.test("no file holds more than 300 lines", async () => {
   }
 });
 
-Deno.test("mod.ts downloads nothing from npm, and needs no permission", async () => {
-  const info: { modules: { specifier: string }[]; npmPackages?: object } = JSON.parse(
-    await deno("info", "--no-lock", "--json", join(ROOT, "mod.ts")),
-  );
-  assert(info.modules.length > 20);
-  assert.deepEqual(info.modules.filter(({ specifier }) => !specifier.startsWith("file:")), []);
-  assert.deepEqual(Object.keys(info.npmPackages ?? {}), []);
+Deno.test("no entry point downloads anything: all else is the caller's, or loaded when it is used", async () => {
+  for (const entry of Object.values(config.exports)) {
+    const info: { modules: { specifier: string }[]; npmPackages?: object } = JSON.parse(
+      await deno("info", "--no-lock", "--json", join(ROOT, entry)),
+    );
+    assert(info.modules.length > 0, entry);
+    const foreign = info.modules.filter(({ specifier }) => !/^(file|node):/.test(specifier));
+    assert.deepEqual(foreign, [], entry);
+    assert.deepEqual(Object.keys(info.npmPackages ?? {}), [], entry);
+  }
+});
+
+Deno.test("mod.ts needs no permission", async () => {
   const script = `
     import { createBreaker } from ${JSON.stringify(pathToFileURL(join(ROOT, "mod.ts")).href)};
     console.log(await createBreaker("b", { timeout: "1s" }).do(() => Promise.resolve("ran")));
@@ -204,4 +211,36 @@ Deno.test("each entry point of deno.json is there, and what is published is name
     Object.values(config.tasks).filter(({ description }) => description.length < 10),
     [],
   );
+});
+
+Deno.test("tests start Deno by denoCommand, which leaves it the caches that the tests use", async () => {
+  const byHand = /\bexecPath\b|(?:Command|execFile|spawn)\(\s*(?:"deno"|DENO\b)/;
+  // Where other platforms are run, each has a cache of its own.
+  const others = /^tests\/(?:programs|everywhere)\//;
+  const found: string[] = [];
+  for (const file of await modulesIn(ROOT, ["tests", "bench"])) {
+    if (file === "tests/house/house_test.ts" || others.test(file)) continue;
+    if (byHand.test(await readFile(join(ROOT, file), "utf8"))) found.push(file);
+  }
+  assert.deepEqual(found, []);
+});
+
+/** The top rooms that are there, without the programs. */
+const PUBLISHED = TOP_ROOMS.filter((room) => room !== "examples" && existsSync(join(ROOT, room)));
+
+Deno.test("every list of deno.json that names rooms names those that are there", () => {
+  const { test, coverage, check } = config.tasks;
+  for (const room of ["src", ...PUBLISHED]) {
+    assert(config.publish.include.includes(`${room}/**/*.ts`), `publish.include lacks ${room}`);
+    assert(new RegExp(`--doc .*\\s${room}\\b`).test(test.command), `task test lacks ${room}`);
+    if (["cli", "integrations"].includes(room)) continue;
+    assert(
+      new RegExp(`include='/\\(.*\\b${room}\\b`).test(coverage.command),
+      `task coverage lacks ${room}`,
+    );
+  }
+  for (const entry of Object.values(config.exports)) {
+    const path = entry.replace(/^\.\//, "").replace(/^integrations\/\w+\//, "integrations/*/");
+    assert(check.command.includes(` ${path}`), `task check lacks ${path}`);
+  }
 });

@@ -7,6 +7,7 @@ import { breakerInterceptor } from "../../integrations/grpc/mod.ts";
 import { createBreaker } from "../../src/breaker/create_breaker.ts";
 import { getDefaultConfig } from "../../src/provider/config.ts";
 import { createProvider } from "../../src/provider/create_provider.ts";
+import { denoCommand } from "../programs/deno_command.ts";
 import { freePort } from "../servers/free_port.ts";
 import { TcpProxy } from "../servers/tcp_proxy.ts";
 import { CHAT, GET, hang, LIST, PUT, until, UsersClient, UsersServer } from "./grpc_users.ts";
@@ -22,7 +23,7 @@ class UsersProcess implements AsyncDisposable {
   private constructor(port: number) {
     const args = ["run", "-A", MAIN, String(port)];
     const options = { args, stdin: "null", stdout: "piped", stderr: "inherit" } as const;
-    this.#child = new Deno.Command(Deno.execPath(), options).spawn();
+    this.#child = denoCommand(options).spawn();
     this.#output = this.#child.stdout.getReader();
   }
 

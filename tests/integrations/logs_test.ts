@@ -11,6 +11,7 @@ import {
   withTraceId,
 } from "../../integrations/logs/mod.ts";
 import { createProvider, getDefaultConfig, type Logger, type Provider } from "../../mod.ts";
+import { denoCommand } from "../programs/deno_command.ts";
 import { KeptLog } from "../provider/support.ts";
 import { MemoryTracing } from "./otel_support.ts";
 
@@ -121,7 +122,7 @@ Deno.test("the line that says that a breaker opened tells which request opened i
 
 Deno.test("console: one line, the name as it is but for control characters, the fields after it", async () => {
   const program = fileURLToPath(new URL("logs_console.ts", import.meta.url));
-  const { stderr } = await new Deno.Command(Deno.execPath(), {
+  const { stderr } = await denoCommand({
     args: ["run", "-A", "--quiet", program],
     env: { NO_COLOR: "1" },
     stdin: "null",

@@ -1,6 +1,7 @@
 // A real process under Deno's own exporter: this test takes the second or two that its start and first export take.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 import { OtlpReceiver } from "./otlp_receiver.ts";
 
 const SERVICE = fileURLToPath(new URL("otel_service.ts", import.meta.url));
@@ -11,7 +12,7 @@ const RETRY_AFTER = "switchgear.rejection.retry_after";
 
 /** Runs the program until the receiver has what it exports. */
 async function runUnderDenosExporter(receiver: OtlpReceiver): Promise<void> {
-  await using child = new Deno.Command(Deno.execPath(), {
+  await using child = denoCommand({
     args: ["run", "-A", "--quiet", SERVICE],
     env: {
       OTEL_DENO: "true",

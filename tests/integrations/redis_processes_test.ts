@@ -4,6 +4,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { denoCommand } from "../programs/deno_command.ts";
 import { REDIS, RedisServer } from "../servers/redis.ts";
 import { serverTests } from "../servers/server_tests.ts";
 import type { LimitUser } from "./redis_limit_user.ts";
@@ -45,7 +46,7 @@ class User implements AsyncDisposable {
   readonly #stderr: Promise<string>;
 
   constructor(user: LimitUser) {
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#child = denoCommand({
       args: ["run", "-A", "--no-check", USER, JSON.stringify(user)],
       stdin: "piped",
       stdout: "piped",

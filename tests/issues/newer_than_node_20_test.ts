@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { portableCases } from "../everywhere/portable_cases.ts";
-import { runProgram } from "../everywhere/program.ts";
+import { denoCommand } from "../programs/deno_command.ts";
 
 /** Takes away what the first releases of Node 20 have not, then loads `module`. */
 function onBareLanguage(module: string): string {
@@ -43,12 +43,13 @@ for (
       await writeFile(join(folder, "policies", "users.json"), "{}");
       await writeFile(join(folder, "main.ts"), onBareLanguage(module));
       const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
-      const { status, stdout, stderr } = await runProgram(Deno.execPath(), {
+      const { code, stdout, stderr } = await denoCommand({
         cwd: folder,
         args: ["run", "-A", "--config", config, "main.ts", ...args],
-      });
-      assert.match(stdout, answer, stderr);
-      assert.equal(status, 0, stderr);
+      }).output();
+      const complaint = new TextDecoder().decode(stderr);
+      assert.match(new TextDecoder().decode(stdout), answer, complaint);
+      assert.equal(code, 0, complaint);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

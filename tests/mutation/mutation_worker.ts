@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { denoCommand } from "../programs/deno_command.ts";
 import {
   type Answer,
   ANSWER_MARK,
@@ -33,7 +34,7 @@ export class MutationWorker {
   loaded: Ready = { kind: "ready", tests: [], packageHits: {}, fileHits: {} };
 
   private constructor(root: string, { active }: WorkerOptions) {
-    const command = new Deno.Command(Deno.execPath(), {
+    const command = denoCommand({
       args: [
         ...["run", "-A", "--no-check", "--quiet", "--frozen=false"],
         join(root, "tests/mutation/worker.ts"),

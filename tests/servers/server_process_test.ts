@@ -1,6 +1,7 @@
 // Real processes and signals, with waits of some milliseconds for the system to deliver them.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { denoCommand } from "../programs/deno_command.ts";
 import { ServerProcess } from "./server_process.ts";
 
 function shell(script: string): ServerProcess {
@@ -97,7 +98,7 @@ Deno.test("server process: it does not outlive a parent that is killed", async (
     console.log(server.pid);
     await server.ended;
   `;
-  const parent = new Deno.Command(Deno.execPath(), {
+  const parent = denoCommand({
     args: ["run", "-A", "--no-check", `data:application/typescript,${encodeURIComponent(script)}`],
     stdout: "piped",
     stderr: "null",

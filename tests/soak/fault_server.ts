@@ -1,3 +1,4 @@
+import { denoCommand } from "../programs/deno_command.ts";
 import type { ServerFault } from "./server_faults.ts";
 
 const MAIN = new URL("./fault_server_main.ts", import.meta.url).href;
@@ -13,7 +14,7 @@ export class FaultServer {
   #port = 0;
 
   private constructor() {
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#child = denoCommand({
       args: ["run", "-A", MAIN],
       stdin: "piped",
       stdout: "piped",

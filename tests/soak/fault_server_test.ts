@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import process from "node:process";
+import { denoCommand } from "../programs/deno_command.ts";
 import { FaultServer } from "./fault_server.ts";
 import { BODY, SERVER_FAULTS, type ServerFault } from "./server_faults.ts";
 
@@ -60,7 +61,7 @@ Deno.test({
   name: "fault server: Ctrl-C, which reaches the whole process group, leaves its end to the soak",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = denoCommand({
       args: ["eval", INTERRUPTED],
       stdout: "piped",
       stderr: "piped",

@@ -1,11 +1,12 @@
 /** The soak as a program. */
 import assert from "node:assert/strict";
+import { denoCommand } from "../programs/deno_command.ts";
 import { parseSoak } from "./soak_options.ts";
 
 const MAIN = new URL("./main.ts", import.meta.url).href;
 
 async function soak(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await denoCommand({
     args: ["run", "-A", "--v8-flags=--expose-gc", MAIN, ...args],
   }).output();
   const decoder = new TextDecoder();
@@ -21,7 +22,7 @@ Deno.test("soak: a short one passes, ends by itself, and names its seed", async 
 });
 
 Deno.test("soak: an interrupt ends it early, with its report", async () => {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = denoCommand({
     args: ["run", "-A", "--v8-flags=--expose-gc", MAIN, "--for", "1h", "--breakers", "100"],
     stdout: "piped",
     stderr: "piped",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Etcd3 } from "npm:etcd3@1.1.2";
 import { etcdBackend } from "../../../backends/etcd/mod.ts";
+import { denoCommand } from "../../programs/deno_command.ts";
 import { ETCD, EtcdServer } from "../../servers/etcd.ts";
 import { serverTests } from "../../servers/server_tests.ts";
 import { PREFIX, QUICK, Subject } from "./subject.ts";
@@ -20,7 +21,7 @@ async function run(flags: string[], program: string): Promise<string> {
   `;
   const url = `data:application/typescript,${encodeURIComponent(script)}`;
   const args = ["run", "--no-prompt", "--no-lock", "--no-config", ...flags, url];
-  const command = new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "piped" });
+  const command = denoCommand({ args, stdout: "piped", stderr: "piped" });
   const { success, stdout, stderr } = await command.output();
   assert.ok(success, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);

@@ -1,6 +1,7 @@
 // Real sockets: what a generation leaves behind shows after hundreds of them, in a process without
 // the sanitizers, which keep account of every operation.
 import assert from "node:assert/strict";
+import { denoCommand } from "../../../programs/deno_command.ts";
 import { ETCD, EtcdServer } from "../../../servers/etcd.ts";
 import { serverTests } from "../../../servers/server_tests.ts";
 import { PREFIX } from "../subject.ts";
@@ -22,7 +23,7 @@ for (const transport of TRANSPORTS) {
     await using etcd = await EtcdServer.start();
     const names = Array.from({ length: 100 }, (_, index) => `breaker-${index}`);
     for (const name of names) await etcd.admin.put(`${PREFIX}${name}.json`, "{}");
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { success, stdout, stderr } = await denoCommand({
       args: ["run", "-A", "--v8-flags=--expose-gc", MAIN, etcd.endpoint, transport, PREFIX],
     }).output();
     assert.ok(success, new TextDecoder().decode(stderr));

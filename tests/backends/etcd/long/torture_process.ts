@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { denoCommand } from "../../../programs/deno_command.ts";
 import { pauseMs } from "../subject.ts";
 import type { Transport } from "../../../etcd/transports.ts";
 
@@ -38,7 +39,7 @@ export class TortureProcess implements AsyncDisposable {
   #text = "";
 
   private constructor({ hosts, transport, breakers }: TortureProcessOptions) {
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#child = denoCommand({
       args: ["run", "-A", MAIN, hosts, transport, ...breakers],
       stdin: "piped",
       stdout: "piped",
