@@ -56,6 +56,7 @@ const SUBJECTS: readonly Subject[] = [
   peer("cockatiel, consecutive", 20_000),
   peer("cockatiel, count", 20_000),
   peer("cockatiel, sampling", 20_000),
+  peer("alfred, consecutive", 20_000),
   peer("opossum", 2_000),
   peer("mollitia, count", 2_000),
   peer("mollitia, time", 2_000),

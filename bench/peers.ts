@@ -3,6 +3,7 @@
  * guard the operation that each call brings along, where a peer would rather
  * take it once, it takes one that calls what it is given.
  */
+import { circuitBreaker as alfredBreaker } from "npm:@git-stunts/alfred@0.10.3";
 import {
   circuitBreaker,
   ConsecutiveBreaker,
@@ -61,6 +62,14 @@ const EVERY_CRITERION: Policy = {
 function cockatiel(breaker: () => IBreaker): Contender["create"] {
   return () => {
     const policy = circuitBreaker(handleAll, { halfOpenAfter: DAY_MS, breaker: breaker() });
+    return (operation) => policy.execute(operation);
+  };
+}
+
+/** alfred counts failures in a row, and nothing else. */
+function alfred(): Contender["create"] {
+  return () => {
+    const policy = alfredBreaker({ threshold: 5, duration: DAY_MS });
     return (operation) => policy.execute(operation);
   };
 }
@@ -153,6 +162,7 @@ export const CONTENDERS: readonly Contender[] = [
     name: "cockatiel, sampling",
     create: cockatiel(() => new SamplingBreaker({ threshold: RATE, duration: DURATION_MS })),
   },
+  { name: "alfred, consecutive", create: alfred() },
   { name: "opossum", create: opossum(10_000) },
   { name: "opossum, no timeout", create: opossum(false) },
   { name: "mollitia, count", create: mollitiaBreaker("SlidingCountBreaker", SIZE) },

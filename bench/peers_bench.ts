@@ -21,7 +21,7 @@ import {
 
 const ROUND = Number(Deno.env.get("BENCH_ROUND") ?? 0);
 /** Prime to the number of contenders, so that every round begins with another one. */
-const STRIDE = 4;
+const STRIDE = 5;
 
 const BARE: Contender = { name: "bare call", create: () => (operation) => operation() };
 const wrapper = async (operation: AsyncWork): Promise<number> => await operation();
@@ -76,7 +76,7 @@ async function register(contender: Contender, scene: Scene): Promise<void> {
 }
 
 /** Those whose overhead is of the order of ours; the others would take minutes. */
-const LIGHT = /^(bare|switchgear|cockatiel|opossum, no timeout)(?!.*, timeout)/;
+const LIGHT = /^(bare|switchgear|alfred|cockatiel|opossum, no timeout)(?!.*, timeout)/;
 
 async function registerLate(contender: Contender): Promise<void> {
   const guard = await contender.create("success");
