@@ -14,9 +14,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type BreakerSettings, createBreaker, type Policy } from "../mod.ts";
 import { crowdNames, gather } from "./crowd.ts";
-import { CONTENDERS, effectByKey, type Guard } from "./peers.ts";
+import { CONTENDERS, effectByKey } from "./peers.ts";
 import { printSample, type Unit } from "./report/sample.ts";
-import { type AsyncWork, FAILURE, nextWork } from "./work.ts";
+import { type AsyncWork, FAILURE, type Guard, nextWork } from "./work.ts";
 
 setFlagsFromString("--expose-gc");
 const collect: unknown = runInNewContext("gc");

@@ -49,7 +49,7 @@ import {
   createWorkerPool,
 } from "../mod.ts";
 import { flightGroup } from "./flight.ts";
-import { type AsyncWork, FAILURE, keep, nextSyncWork, nextWork } from "./work.ts";
+import { type AsyncWork, FAILURE, type Guard, keep, nextSyncWork, nextWork } from "./work.ts";
 
 const ROUND = Number(Deno.env.get("BENCH_ROUND") ?? 0);
 const DAY_MS = 86_400_000;
@@ -59,8 +59,6 @@ const CROWD = 100;
 const AT_A_TIME = 10;
 const KEYS = Array.from({ length: 1_000 }, (_, i) => `user:${i}`);
 
-/** Runs one operation through a pattern. */
-type Guard = (operation: AsyncWork) => Promise<number>;
 /** Asks a limit synchronously. */
 type Asks = () => boolean;
 

@@ -20,10 +20,7 @@ import * as mollitia from "npm:mollitia@0.1.1";
 // @ts-types="npm:@types/opossum@8.1.9"
 import Opossum from "npm:opossum@10.0.0";
 import { createBreaker, type Policy } from "../mod.ts";
-import type { AsyncWork } from "./work.ts";
-
-/** Runs one operation through a breaker. */
-export type Guard = (operation: AsyncWork) => Promise<number>;
+import type { AsyncWork, Guard } from "./work.ts";
 
 /** Which of a peer's costs is measured: a peer may need other settings for each. */
 export type Scene = "success" | "failure" | "open";

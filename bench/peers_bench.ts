@@ -8,10 +8,11 @@
  * contender always comes last, `BENCH_ROUND` turns the order.
  */
 import { flightGroup, FLIGHTS, fly } from "./flight.ts";
-import { type Contender, CONTENDERS, type Guard, type Scene } from "./peers.ts";
+import { type Contender, CONTENDERS, type Scene } from "./peers.ts";
 import {
   type AsyncWork,
   FAILURE,
+  type Guard,
   keep,
   LATE,
   nextHalfFailingWork,
@@ -90,7 +91,7 @@ async function registerFlight(contender: Contender, calls: number): Promise<void
   const guard = await contender.create("success");
   const group = flightGroup(GROUPS.success, calls);
   Deno.bench(contender.name, { group, baseline: contender === BARE }, async () => {
-    await fly(guard, calls);
+    await fly(guard, { calls });
   });
 }
 
