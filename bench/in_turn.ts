@@ -1,8 +1,10 @@
 /**
  * Times ways of making calls in turn, slice by slice, so that a machine that is
  * slower for a while is slower for all of them, and that every way is timed in a
- * process in which all of them have run. Runs on Deno and on Node.
+ * process in which all of them have run. What is timed is the processor, so that
+ * other programs take nothing of it. Runs on Deno and on Node.
  */
+import process from "node:process";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Flight, fly } from "./flight.ts";
 import { printSample } from "./report/sample.ts";
@@ -42,7 +44,7 @@ export type Group = SyncGroup | AsyncGroup | FlightGroup;
 
 /** How long each way is timed. */
 export interface Slices {
-  /** How many slices each way gets; one more comes first, untimed, until the code is compiled. */
+  /** How many slices each way gets, besides those until the code is compiled. */
   readonly count: number;
   /** How long one takes, in milliseconds. */
   readonly durationMs: number;
@@ -54,6 +56,9 @@ type MakeCalls = () => number | Promise<number>;
 /** Calls between two readings of the clock. */
 const SYNC_CALLS = 1_000;
 const ASYNC_CALLS = 200;
+
+/** Slices that each way gets before it is timed. */
+const WARM_UP = 2;
 
 /** Times a group, and prints a sample for each of its ways. */
 export async function printGroup(suite: string, group: Group, slices: Slices): Promise<void> {
@@ -102,38 +107,38 @@ async function awaitOften(call: () => Promise<number>): Promise<number> {
 }
 
 /**
- * The mean time of a call in nanoseconds, by the way's name, with what collecting
- * its garbage cost. Every second time the order is the reverse, because a way may
+ * The mean processor time of a call in nanoseconds, by the way's name, with that of the threads
+ * that collect garbage and compile. Every second time the order is the reverse, because a way may
  * pay for the garbage of the one before it.
  */
 export async function timeInTurn(
   ways: ReadonlyMap<string, MakeCalls>,
   { count, durationMs }: Slices,
 ): Promise<Map<string, number>> {
-  const totals = [...ways].map(([name, makeCalls]) => ({ name, makeCalls, calls: 0, ms: 0 }));
-  for (const { makeCalls } of totals) await timeSlice(makeCalls, durationMs);
-  for (let i = 0; i < count; i++) {
+  const totals = [...ways].map(([name, makeCalls]) => ({ name, makeCalls, calls: 0, cpuUs: 0 }));
+  for (let i = -WARM_UP; i < count; i++) {
     for (const total of i % 2 === 0 ? totals : totals.toReversed()) {
-      const { calls, ms } = await timeSlice(total.makeCalls, durationMs);
+      const { calls, cpuUs } = await timeSlice(total.makeCalls, durationMs);
+      if (i < 0) continue;
       total.calls += calls;
-      total.ms += ms;
+      total.cpuUs += cpuUs;
     }
   }
-  return new Map(totals.map(({ name, calls, ms }) => [name, ms * 1e6 / calls]));
+  return new Map(totals.map(({ name, calls, cpuUs }) => [name, cpuUs * 1_000 / calls]));
 }
 
 async function timeSlice(
   makeCalls: MakeCalls,
   durationMs: number,
-): Promise<{ calls: number; ms: number }> {
+): Promise<{ calls: number; cpuUs: number }> {
   await nextTurn();
-  const startedAt = performance.now();
+  const endsAt = performance.now() + durationMs;
+  const before = process.cpuUsage();
   let calls = 0;
-  let ms = 0;
   do {
     const made = makeCalls();
     calls += typeof made === "number" ? made : await made;
-    ms = performance.now() - startedAt;
-  } while (ms < durationMs);
-  return { calls, ms };
+  } while (performance.now() < endsAt);
+  const { user, system } = process.cpuUsage(before);
+  return { calls, cpuUs: user + system };
 }

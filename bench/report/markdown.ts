@@ -48,6 +48,7 @@ function head(circumstances: Circumstances, rounds: number): string[] {
     `- Rounds: ${rounds}. The suites take turns round by round, each in a process of its own.`,
     "- A figure is the median of the rounds, with the lowest and the highest. A round's figure is the mean over",
     "  its calls, with what collecting their garbage cost.",
+    "- Times of the hot path and of time limits are the processor's, the others are the clock's.",
     "- Overhead is the time over the bare call of the same group. So what the bench and the call cost is not in it.",
     "- Differences and ratios are computed within each round.",
     "",
