@@ -11,7 +11,7 @@ import { hotPathGroups } from "./hot_path/groups.ts";
 import { printGroup } from "./in_turn.ts";
 
 const SLICES = Deno.args.includes("--quick")
-  ? { count: 4, durationMs: 20 }
-  : { count: 16, durationMs: 25 };
+  ? { count: 3, durationMs: 20 }
+  : { count: 12, durationMs: 20 };
 
 for (const group of await hotPathGroups()) await printGroup("hot_path", group, SLICES);

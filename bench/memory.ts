@@ -53,14 +53,14 @@ const SUBJECTS: readonly Subject[] = [
   standalone("switchgear, createBreaker", {}),
   standalone("switchgear, createBreaker, every criterion", EVERY_CRITERION),
   standalone("switchgear, createBreaker with settings", {}, { logger: console }),
-  peer("cockatiel, consecutive", 20_000),
-  peer("cockatiel, count", 20_000),
-  peer("cockatiel, sampling", 20_000),
-  peer("alfred, consecutive", 20_000),
-  peer("opossum", 2_000),
-  peer("mollitia, count", 2_000),
-  peer("mollitia, time", 2_000),
-  { name: "effect, one key each", instances: 5_000, create: effectKeys },
+  peer("cockatiel, consecutive", 10_000),
+  peer("cockatiel, count", 10_000),
+  peer("cockatiel, sampling", 10_000),
+  peer("alfred, consecutive", 10_000),
+  peer("opossum", 1_000),
+  peer("mollitia, count", 1_000),
+  peer("mollitia, time", 1_000),
+  { name: "effect, one key each", instances: 2_500, create: effectKeys },
 ];
 
 function ofProvider(name: string, defaults: Policy): Subject {

@@ -15,7 +15,7 @@ import { type AsyncWork, type Guard, LATE, nextLateWork, nextWork } from "./work
 const RUNTIME = "Deno" in globalThis ? "Deno" : "Node";
 const SLICES = process.argv.includes("--quick")
   ? { count: 4, durationMs: 20 }
-  : { count: 20, durationMs: 25 };
+  : { count: 16, durationMs: 20 };
 const GROUP = "timeout, closed";
 const BARE = "bare call";
 const [CALLS = 100] = FLIGHTS;
