@@ -14,9 +14,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type BreakerSettings, createBreaker, type Policy } from "../mod.ts";
 import { crowdNames, gather } from "./crowd.ts";
-import { CONTENDERS, effectByKey, type Guard } from "./peers.ts";
+import { CONTENDERS, effectByKey } from "./peers.ts";
 import { printSample, type Unit } from "./report/sample.ts";
-import { type AsyncWork, FAILURE, nextWork } from "./work.ts";
+import { type AsyncWork, FAILURE, type Guard, nextWork } from "./work.ts";
 
 setFlagsFromString("--expose-gc");
 const collect: unknown = runInNewContext("gc");
@@ -53,13 +53,14 @@ const SUBJECTS: readonly Subject[] = [
   standalone("switchgear, createBreaker", {}),
   standalone("switchgear, createBreaker, every criterion", EVERY_CRITERION),
   standalone("switchgear, createBreaker with settings", {}, { logger: console }),
-  peer("cockatiel, consecutive", 20_000),
-  peer("cockatiel, count", 20_000),
-  peer("cockatiel, sampling", 20_000),
-  peer("opossum", 2_000),
-  peer("mollitia, count", 2_000),
-  peer("mollitia, time", 2_000),
-  { name: "effect, one key each", instances: 5_000, create: effectKeys },
+  peer("cockatiel, consecutive", 10_000),
+  peer("cockatiel, count", 10_000),
+  peer("cockatiel, sampling", 10_000),
+  peer("alfred, consecutive", 10_000),
+  peer("opossum", 1_000),
+  peer("mollitia, count", 1_000),
+  peer("mollitia, time", 1_000),
+  { name: "effect, one key each", instances: 2_500, create: effectKeys },
 ];
 
 function ofProvider(name: string, defaults: Policy): Subject {

@@ -10,6 +10,11 @@
  * Later benches run on a heap that earlier ones have filled; so that no
  * contender always comes last, `BENCH_ROUND` turns the order.
  */
+import {
+  bulkhead as alfredBulkhead,
+  rateLimit as alfredRateLimit,
+  retry as alfredRetry,
+} from "npm:@git-stunts/alfred@0.10.3";
 import Bottleneck from "npm:bottleneck@2.19.5";
 import {
   bulkhead,
@@ -28,21 +33,23 @@ import PQueue from "npm:p-queue@10.0.0";
 import pRetry from "npm:p-retry@9.0.0";
 import pTimeout from "npm:p-timeout@8.0.0";
 import { RateLimiterMemory } from "npm:rate-limiter-flexible@11.4.0";
-import { createBulkhead } from "../src/patterns/bulkhead/bulkhead.ts";
-import { createCacheFallback } from "../src/patterns/cache/cache_fallback.ts";
-import { createFallback } from "../src/patterns/fallback.ts";
-import { createHedge } from "../src/patterns/hedge/hedge.ts";
-import { createKeyedLimiter } from "../src/patterns/rate_limit/keyed_limiter.ts";
-import { createMemoryCache } from "../src/patterns/cache/memory_cache.ts";
-import { createRetry } from "../src/patterns/retry/retry.ts";
-import { createRetryBudget } from "../src/patterns/retry/retry_budget.ts";
-import { createSlidingWindow } from "../src/patterns/rate_limit/sliding_window.ts";
-import { createSlidingWindowCounter } from "../src/patterns/rate_limit/sliding_window_counter.ts";
-import { createTimeout } from "../src/patterns/timeout/timeout.ts";
-import { createTokenBucket } from "../src/patterns/rate_limit/token_bucket.ts";
-import { createWorkerPool } from "../src/patterns/pool/worker_pool.ts";
+import {
+  createBulkhead,
+  createCacheFallback,
+  createFallback,
+  createHedge,
+  createKeyedLimiter,
+  createMemoryCache,
+  createRetry,
+  createRetryBudget,
+  createSlidingWindow,
+  createSlidingWindowCounter,
+  createTimeout,
+  createTokenBucket,
+  createWorkerPool,
+} from "../mod.ts";
 import { flightGroup } from "./flight.ts";
-import { type AsyncWork, FAILURE, keep, nextSyncWork, nextWork } from "./work.ts";
+import { type AsyncWork, FAILURE, type Guard, keep, nextSyncWork, nextWork } from "./work.ts";
 
 const ROUND = Number(Deno.env.get("BENCH_ROUND") ?? 0);
 const DAY_MS = 86_400_000;
@@ -52,8 +59,6 @@ const CROWD = 100;
 const AT_A_TIME = 10;
 const KEYS = Array.from({ length: 1_000 }, (_, i) => `user:${i}`);
 
-/** Runs one operation through a pattern. */
-type Guard = (operation: AsyncWork) => Promise<number>;
 /** Asks a limit synchronously. */
 type Asks = () => boolean;
 
@@ -108,6 +113,7 @@ asyncGroup("retry, the first attempt succeeds", {
   "switchgear": (operation) => retries.do(operation),
   "switchgear, with a budget": (operation) => budgeted.do(operation),
   "cockatiel": (operation) => cockatielRetry.execute(operation),
+  "alfred": (operation) => alfredRetry(operation, { retries: 3 }),
   "p-retry": (operation) => pRetry(operation, { retries: 3 }),
 });
 
@@ -122,6 +128,7 @@ const cockatielAtOnce = retry(handleAll, { maxAttempts: 3, backoff: new Constant
 asyncGroup("retry, the second attempt succeeds, no delay", {
   "switchgear": (operation) => atOnce.do(operation),
   "cockatiel (waits for a timer)": (operation) => cockatielAtOnce.execute(operation),
+  "alfred (waits for a timer)": (operation) => alfredRetry(operation, { retries: 3, delay: 0 }),
   "p-retry": (operation) => pRetry(operation, { retries: 3, minTimeout: 0 }),
 }, nextFlakyWork);
 
@@ -129,6 +136,7 @@ const hard = createTimeout("10s");
 const cooperative = createTimeout("10s", { mode: "cooperative" });
 const aggressive = timeout(10_000, TimeoutStrategy.Aggressive);
 const polite = timeout(10_000, TimeoutStrategy.Cooperative);
+// alfred's limit is not here: it keeps its timer after the call, which would burden all that follows.
 asyncGroup("timeout, in time", {
   "switchgear, hard": (operation) => hard.do(operation),
   "switchgear, cooperative": (operation) => cooperative.do(operation),
@@ -142,6 +150,7 @@ asyncGroup("timeout, in time", {
 const bulkheads: Record<string, Guard> = {
   "switchgear": bulkheadGuard(),
   "switchgear, worker pool": workerPoolGuard(),
+  "alfred": alfredBulkheadGuard(),
   "cockatiel": cockatielBulkheadGuard(),
   "p-limit": pLimitGuard(),
   "p-queue": pQueueGuard(),
@@ -154,13 +163,16 @@ crowdGroup("bulkhead, ten at a time", bulkheads);
 const hang = (): Promise<number> => new Promise(() => {});
 const full = createBulkhead({ maxConcurrent: 1 });
 const cockatielFull = bulkhead(1);
+const alfredFull = alfredBulkhead({ limit: 1 });
 const fullPool = createWorkerPool({ workers: 1 });
 void full.do(hang);
 void cockatielFull.execute(hang);
+void alfredFull.execute(hang);
 void fullPool.submit(hang);
 asyncGroup("bulkhead, full, refused", {
   "switchgear": (operation) => full.do(operation),
   "switchgear, worker pool": (operation) => fullPool.submit(operation),
+  "alfred": (operation) => alfredFull.execute(operation),
   "cockatiel": (operation) => cockatielFull.execute(operation),
 });
 
@@ -172,6 +184,11 @@ function bulkheadGuard(): Guard {
 function workerPoolGuard(): Guard {
   const pool = createWorkerPool({ workers: AT_A_TIME, maxQueued: CROWD });
   return (operation) => pool.submit(operation);
+}
+
+function alfredBulkheadGuard(): Guard {
+  const policy = alfredBulkhead({ limit: AT_A_TIME, queueLimit: CROWD });
+  return (operation) => policy.execute(operation);
 }
 
 function cockatielBulkheadGuard(): Guard {
@@ -199,6 +216,7 @@ const sliding = createSlidingWindow({ limit: 1_000_000, window: "1ms" });
 const counter = createSlidingWindowCounter({ limit: PLENTY, window: "1s" });
 const limiter = new RateLimiter({ tokensPerInterval: PLENTY, interval: "second" });
 const flexible = new RateLimiterMemory({ points: PLENTY, duration: 1 });
+const alfredLimit = alfredRateLimit({ rate: PLENTY });
 const reservoir = new Bottleneck({ reservoir: PLENTY });
 syncGroup("rate limit, allowed, sync", {
   "switchgear, token bucket": () => bucket.allow(),
@@ -212,6 +230,7 @@ asyncGroup("rate limit, allowed", {
   "switchgear, sliding window, approximate": (operation) => counter.do(operation),
   "limiter, token bucket": (operation) => limiter.removeTokens(1).then(operation),
   "rate-limiter-flexible, fixed window": (operation) => flexible.consume("one").then(operation),
+  "alfred, token bucket": (operation) => alfredLimit.execute(operation),
   "bottleneck, reservoir": (operation) => reservoir.schedule(operation),
 });
 
@@ -268,7 +287,7 @@ asyncGroup("cache, hit", {
   "lru-cache, fetch": (context) => lru.forceFetch(nextKey(), { context }),
 });
 
-// No peer on npm hedges.
+// The one peer that was found, alfred, keeps its timer after the call, as with its time limit.
 const hedge = createHedge({ delay: "10s" });
 const unbudgeted = createHedge({ delay: "10s", budget: null });
 const observed = createHedge({ delay: { percentile: 0.95, initial: "10s", minimum: "10s" } });

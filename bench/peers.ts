@@ -3,6 +3,7 @@
  * guard the operation that each call brings along, where a peer would rather
  * take it once, it takes one that calls what it is given.
  */
+import { circuitBreaker as alfredBreaker } from "npm:@git-stunts/alfred@0.10.3";
 import {
   circuitBreaker,
   ConsecutiveBreaker,
@@ -19,10 +20,7 @@ import * as mollitia from "npm:mollitia@0.1.1";
 // @ts-types="npm:@types/opossum@8.1.9"
 import Opossum from "npm:opossum@10.0.0";
 import { createBreaker, type Policy } from "../mod.ts";
-import type { AsyncWork } from "./work.ts";
-
-/** Runs one operation through a breaker. */
-export type Guard = (operation: AsyncWork) => Promise<number>;
+import type { AsyncWork, Guard } from "./work.ts";
 
 /** Which of a peer's costs is measured: a peer may need other settings for each. */
 export type Scene = "success" | "failure" | "open";
@@ -61,6 +59,14 @@ const EVERY_CRITERION: Policy = {
 function cockatiel(breaker: () => IBreaker): Contender["create"] {
   return () => {
     const policy = circuitBreaker(handleAll, { halfOpenAfter: DAY_MS, breaker: breaker() });
+    return (operation) => policy.execute(operation);
+  };
+}
+
+/** alfred counts failures in a row, and nothing else. */
+function alfred(): Contender["create"] {
+  return () => {
+    const policy = alfredBreaker({ threshold: 5, duration: DAY_MS });
     return (operation) => policy.execute(operation);
   };
 }
@@ -153,6 +159,7 @@ export const CONTENDERS: readonly Contender[] = [
     name: "cockatiel, sampling",
     create: cockatiel(() => new SamplingBreaker({ threshold: RATE, duration: DURATION_MS })),
   },
+  { name: "alfred, consecutive", create: alfred() },
   { name: "opossum", create: opossum(10_000) },
   { name: "opossum, no timeout", create: opossum(false) },
   { name: "mollitia, count", create: mollitiaBreaker("SlidingCountBreaker", SIZE) },

@@ -8,10 +8,11 @@
  * contender always comes last, `BENCH_ROUND` turns the order.
  */
 import { flightGroup, FLIGHTS, fly } from "./flight.ts";
-import { type Contender, CONTENDERS, type Guard, type Scene } from "./peers.ts";
+import { type Contender, CONTENDERS, type Scene } from "./peers.ts";
 import {
   type AsyncWork,
   FAILURE,
+  type Guard,
   keep,
   LATE,
   nextHalfFailingWork,
@@ -21,7 +22,7 @@ import {
 
 const ROUND = Number(Deno.env.get("BENCH_ROUND") ?? 0);
 /** Prime to the number of contenders, so that every round begins with another one. */
-const STRIDE = 4;
+const STRIDE = 5;
 
 const BARE: Contender = { name: "bare call", create: () => (operation) => operation() };
 const wrapper = async (operation: AsyncWork): Promise<number> => await operation();
@@ -76,7 +77,7 @@ async function register(contender: Contender, scene: Scene): Promise<void> {
 }
 
 /** Those whose overhead is of the order of ours; the others would take minutes. */
-const LIGHT = /^(bare|switchgear|cockatiel|opossum, no timeout)(?!.*, timeout)/;
+const LIGHT = /^(bare|switchgear|alfred|cockatiel|opossum, no timeout)(?!.*, timeout)/;
 
 async function registerLate(contender: Contender): Promise<void> {
   const guard = await contender.create("success");
@@ -90,7 +91,7 @@ async function registerFlight(contender: Contender, calls: number): Promise<void
   const guard = await contender.create("success");
   const group = flightGroup(GROUPS.success, calls);
   Deno.bench(contender.name, { group, baseline: contender === BARE }, async () => {
-    await fly(guard, calls);
+    await fly(guard, { calls });
   });
 }
 

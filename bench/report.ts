@@ -4,37 +4,36 @@
  *
  *     deno run -A bench/report.ts [--quick] [--rounds N]
  *
- * A full run takes about fifteen minutes, wants a quiet machine, and reports its
+ * A full run takes about twenty minutes, wants a quiet machine, and reports its
  * progress on stderr.
  */
-import { cpus, release, type } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, release, tmpdir, type } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { Interruption } from "../cli/interruption.ts";
+import { endPrograms } from "../tests/everywhere/program.ts";
 import { denoCommand } from "../tests/programs/deno_command.ts";
-import { BUDGETS, judge } from "./report/budgets.ts";
+import { judgeSections } from "./report/budget.ts";
+import { BUDGETS } from "./report/budgets.ts";
 import { comparisonPanels, renderComparison } from "./report/comparison_svg.ts";
 import { Figures } from "./report/figures.ts";
 import { type Circumstances, renderResults } from "./report/markdown.ts";
-import {
-  parseBenchJson,
-  parseSampleLines,
-  type RoundSample,
-  type Sample,
-} from "./report/sample.ts";
+import type { RoundSample } from "./report/sample.ts";
+import { allSuites, type Suite } from "./report/suites.ts";
 
 const HERE = new URL("./", import.meta.url);
-const BENCHES = ["hot_path", "peers", "scale", "patterns", "integrations"];
-const SCRIPTS = ["stall", "memory", "throughput"];
 
 const USAGE = `Usage: deno task bench:report [--quick] [--rounds N]
 
 Runs every bench, several rounds of them in turn, and writes bench/RESULTS.md and
-bench/comparison.svg. A full run takes about fifteen minutes and wants a quiet machine.
+bench/comparison.svg. A full run takes about twenty minutes and wants a quiet machine.
 
   --quick      one short round, for a look: its figures mean little
-  --rounds N   so many rounds in place of 5
+  --rounds N   so many rounds in place of 5; with fewer, no budget is decided
   -h, --help   shows this
 
-Exit status: 0 written; 1 a bench failed; 2 wrong usage.`;
+Exit status: 0 written; 1 a bench failed; 2 wrong usage; 128 and more interrupted.`;
 
 /** How the suites are run. */
 interface Plan {
@@ -57,53 +56,24 @@ function planOf(args: string[]): Plan | "help" {
   throw new RangeError(`--rounds must be a positive integer, received "${rounds}"`);
 }
 
-/** One of the rounds. */
-interface Turn {
-  readonly quick: boolean;
-  readonly round: number;
-}
-
-/** Runs Deno in a process of its own, its complaints going where ours go, and returns what it printed. */
-async function deno(args: readonly string[], { quick, round }: Turn): Promise<string> {
-  const { code, stdout } = await denoCommand({
-    args,
-    env: { BENCH_ROUND: `${round}`, NO_COLOR: "1", ...(quick && { BENCH_QUICK: "1" }) },
-    stdout: "piped",
-    stderr: "inherit",
-  }).output();
-  if (code !== 0) throw new Error(`deno ${args.join(" ")} ended with status ${code}`);
-  return new TextDecoder().decode(stdout);
-}
-
 function path(file: string): string {
   return new URL(file, HERE).pathname;
 }
 
-async function runBench(suite: string, turn: Turn): Promise<Sample[]> {
-  const args = ["bench", "-A", "--no-check", "--json", path(`${suite}_bench.ts`)];
-  return parseBenchJson(suite, await deno(args, turn));
-}
-
-async function runScript(suite: string, turn: Turn): Promise<Sample[]> {
-  const args = ["run", "-A", "--no-check", path(`${suite}.ts`), ...(turn.quick ? ["--quick"] : [])];
-  return parseSampleLines(await deno(args, turn));
-}
-
-async function runAll({ quick, rounds }: Plan): Promise<RoundSample[]> {
+async function runAll(suites: readonly Suite[], { quick, rounds }: Plan): Promise<RoundSample[]> {
   const samples: RoundSample[] = [];
   const startedAt = performance.now();
   for (let round = 0; round < rounds; round++) {
-    for (const suite of [...BENCHES, ...SCRIPTS]) {
+    for (const { name, run } of suites) {
       const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
-      console.error(`round ${round + 1} of ${rounds}, ${suite} (${minutes} min so far)`);
-      const run = BENCHES.includes(suite) ? runBench : runScript;
-      samples.push(...(await run(suite, { quick, round })).map((sample) => ({ ...sample, round })));
+      console.error(`round ${round + 1} of ${rounds}, ${name} (${minutes} min so far)`);
+      samples.push(...(await run({ quick, round })).map((sample) => ({ ...sample, round })));
     }
   }
   return samples;
 }
 
-function circumstances(): Circumstances {
+function circumstances(): Omit<Circumstances, "node"> {
   const [cpu] = cpus();
   return {
     cpu: cpu?.model ?? "unknown CPU",
@@ -116,15 +86,27 @@ function circumstances(): Circumstances {
   };
 }
 
-async function report(plan: Plan): Promise<void> {
-  const figures = new Figures(await runAll(plan));
-  const verdicts = judge(BUDGETS, figures);
-  await Deno.writeTextFile(path("RESULTS.md"), renderResults(circumstances(), figures, verdicts));
-  await Deno.writeTextFile(path("comparison.svg"), renderComparison(comparisonPanels(figures)));
-  const written = ["fmt", "--quiet", path("RESULTS.md"), path("comparison.svg")];
-  await deno(written, { quick: false, round: 0 });
-  for (const { budget, outcome } of verdicts) {
-    console.log(`${outcome}: ${budget.what} (${budget.how})`);
+/** Measures, writes the report, and says how each budget came out. */
+async function report(plan: Plan, signal: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "switchgear-bench-"));
+  try {
+    console.error("packing for Node");
+    const { suites, node } = await allSuites({ folder, signal });
+    const figures = new Figures(await runAll(suites, plan));
+    const sections = judgeSections(BUDGETS, figures);
+    const made = { ...circumstances(), ...(node !== undefined && { node }) };
+    signal.throwIfAborted();
+    await Deno.writeTextFile(path("RESULTS.md"), renderResults(made, figures, sections));
+    await Deno.writeTextFile(path("comparison.svg"), renderComparison(comparisonPanels(figures)));
+    const files = [path("RESULTS.md"), path("comparison.svg")];
+    await denoCommand({ args: ["fmt", "--quiet", ...files] }).output();
+    for (const { title, verdicts } of sections) {
+      for (const { budget, outcome } of verdicts) {
+        console.log(`${outcome}: ${title}: ${budget.what}`);
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -136,9 +118,24 @@ async function main(args: string[]): Promise<number> {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     return 2;
   }
-  if (plan === "help") console.log(USAGE);
-  else await report(plan);
-  return 0;
+  if (plan === "help") {
+    console.log(USAGE);
+    return 0;
+  }
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  signal.addEventListener("abort", endPrograms);
+  try {
+    await report(plan, signal);
+    return 0;
+  } catch (error) {
+    if (interruption.status !== undefined) {
+      console.error("Interrupted; nothing was written.");
+      return interruption.status;
+    }
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
 }
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args);

@@ -12,8 +12,8 @@ import { denoCommand } from "../tests/programs/deno_command.ts";
 import { printSample, type Unit } from "./report/sample.ts";
 
 const QUICK = Deno.args.includes("--quick");
-const LEG_MS = QUICK ? 1_000 : 4_000;
-const LEGS = QUICK ? 1 : 3;
+const LEG_MS = QUICK ? 1_000 : 3_000;
+const LEGS = QUICK ? 1 : 2;
 const CALLERS = 32;
 const BODY_LENGTH = "ok".length;
 

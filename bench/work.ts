@@ -9,8 +9,9 @@
  * no call site, the breaker's or the bare call's, ever sees one function alone:
  * V8 inlines the operation nowhere, as in a program whose calls are many, and
  * the difference between two benches is the breaker's and not a matter of who
- * was inlined where.
+ * was inlined where. Runs on Deno and on Node.
  */
+import process from "node:process";
 
 const MULTIPLIER = 1_664_525;
 const MASK = 2 ** 30 - 1;
@@ -28,6 +29,8 @@ export const LATE = ", settling later";
 
 /** An asynchronous operation. */
 export type AsyncWork = () => Promise<number>;
+/** Runs an asynchronous operation through something that guards it. */
+export type Guard = (operation: AsyncWork) => Promise<number>;
 /** A synchronous operation. */
 export type SyncWork = () => number;
 
@@ -83,7 +86,7 @@ export function keep(value: number): void {
   kept ^= value;
 }
 
-globalThis.addEventListener("unload", () => {
+process.on("exit", () => {
   // Both stay as they were only if nothing ran; printing one would spoil `deno bench --json`.
   if (state === 1 && kept === 0) throw new Error("Nothing was measured");
 });

@@ -64,12 +64,11 @@ export class Figures {
 
   /**
    * A figure computed in each round from what that round measured, so that a
-   * machine that is slower in one round is so on both sides of a ratio.
-   *
-   * @returns `undefined` if no round has measured all that it takes.
+   * machine that is slower in one round is so on both sides of a ratio. Rounds
+   * that have not measured all that it takes are left out.
    */
-  derive(measure: (get: Lookup) => number): Spread | undefined {
-    const derived: number[] = [];
+  inEachRound(measure: (get: Lookup) => number): number[] {
+    const computed: number[] = [];
     for (const values of this.#byRound.values()) {
       let missing = false;
       const value = measure((suite, group, name) => {
@@ -77,9 +76,15 @@ export class Figures {
         missing ||= found === undefined;
         return found ?? Number.NaN;
       });
-      if (!missing) derived.push(value);
+      if (!missing) computed.push(value);
     }
-    return derived.length === 0 ? undefined : spreadOf(derived);
+    return computed;
+  }
+
+  /** The spread of what {@linkcode inEachRound} gives; `undefined`: nothing. */
+  derive(measure: (get: Lookup) => number): Spread | undefined {
+    const computed = this.inEachRound(measure);
+    return computed.length === 0 ? undefined : spreadOf(computed);
   }
 }
 
@@ -106,6 +111,15 @@ export function formatQuantity(value: number, unit: Unit | "ratio" | "count"): s
     case "count":
       return digits(value);
   }
+}
+
+/** From the one to the other, the unit once if both have it. */
+export function formatRange(low: number, high: number, unit: Unit | "ratio" | "count"): string {
+  const [from, to] = [formatQuantity(low, unit), formatQuantity(high, unit)];
+  const [, sign = ""] = / (\D+)$/.exec(to) ?? [];
+  return `${
+    sign !== "" && from.endsWith(` ${sign}`) ? from.slice(0, -sign.length - 1) : from
+  } … ${to}`;
 }
 
 function digits(value: number): string {

@@ -1,5 +1,6 @@
-import { type Figure, type Figures, formatQuantity } from "./figures.ts";
-import type { Verdict } from "./budgets.ts";
+import { type Budget, CONFIDENCE, type JudgedSection } from "./budget.ts";
+import { type Figure, type Figures, formatQuantity, formatRange } from "./figures.ts";
+import { medianInterval } from "./median_interval.ts";
 
 /** Where and how a report was made. */
 export interface Circumstances {
@@ -8,6 +9,8 @@ export interface Circumstances {
   readonly system: string;
   readonly deno: string;
   readonly v8: string;
+  /** The Node of the suite that runs on it, and its V8; absent: it could not be had. */
+  readonly node?: { readonly version: string; readonly v8: string };
   /** An ISO date. */
   readonly date: string;
   /** What makes the report again. */
@@ -20,67 +23,99 @@ const OURS = "switchgear, consecutive";
 export function renderResults(
   circumstances: Circumstances,
   figures: Figures,
-  verdicts: readonly Verdict[],
+  sections: readonly JudgedSection[],
 ): string {
   return [
     ...head(circumstances, figures.rounds),
-    ...budgetTable(verdicts),
+    ...budgets(sections, figures.rounds),
     ...everyGroup(figures.all()),
   ].join("\n") + "\n";
 }
 
 function head(circumstances: Circumstances, rounds: number): string[] {
-  const { cpu, cores, system, deno, v8, date, command } = circumstances;
+  const { cpu, cores, system, deno, v8, node, date, command } = circumstances;
+  const runtimes = [
+    `Deno ${deno} (V8 ${v8})`,
+    ...(node === undefined ? [] : [`Node ${node.version} (V8 ${node.v8})`]),
+  ];
   return [
     "# Results",
     "",
-    `Made by \`${command}\` on ${date}: ${cpu}, ${cores} cores, ${system}; Deno ${deno}, V8 ${v8}.`,
+    `Made by \`${command}\` on ${date}.`,
     "",
-    `Each figure is the median of ${rounds} ${
-      rounds === 1 ? "round" : "rounds"
-    }, with the lowest and the highest of them. The suites`,
-    "take turns round by round. A round's figure is the mean over its calls, so that it holds",
-    "what collecting their garbage cost. Ratios and differences are computed within each round. What is",
-    'called "overhead" is the time over the bare call of the same group, so that what `deno bench` and the',
-    "call itself cost is in neither. [NOTES.md](NOTES.md) says how this is measured and what was found.",
+    `- Machine: ${cpu}, ${cores} cores, ${system}.`,
+    `- Runtimes: ${runtimes.join(", ")}.`,
+    `- Rounds: ${rounds}. The suites take turns round by round, each in a process of its own.`,
+    "- A figure is the median of the rounds, with the lowest and the highest. A round's figure is the mean over",
+    "  its calls, with what collecting their garbage cost.",
+    "- Times of the hot path and of time limits are the processor's, the others are the clock's.",
+    "- Overhead is the time over the bare call of the same group. So what the bench and the call cost is not in it.",
+    "- Differences and ratios are computed within each round.",
+    "",
+    "[NOTES.md](NOTES.md) says how this is measured and what was found.",
     "",
     "![Switchgear beside its peers](comparison.svg)",
     "",
   ];
 }
 
-function budgetTable(verdicts: readonly Verdict[]): string[] {
-  const rows = verdicts.map(({ budget, measured, floor, outcome }) => [
-    budget.what,
-    budget.how,
-    budget.limit === Infinity ? "" : `<= ${formatQuantity(budget.limit, budget.unit)}`,
-    measured === undefined ? "" : formatQuantity(measured.median, budget.unit),
-    measured === undefined ? "" : range(measured, budget.unit),
-    floor === undefined ? "" : formatQuantity(floor.median, budget.unit),
-    outcome.startsWith("missed") ? `**${outcome}**` : outcome,
-  ]);
+function budgets(sections: readonly JudgedSection[], rounds: number): string[] {
+  const ranks = Array.from({ length: rounds }, (_, i) => i);
+  const { low, confidence } = medianInterval(rounds === 0 ? [0] : ranks, CONFIDENCE);
+  const percent = Math.round(100 * confidence);
+  const span = low === 0
+    ? "It goes from the lowest round to the highest."
+    : `It leaves out the ${low} lowest rounds and the ${low} highest.`;
   return [
     "## Budgets",
     "",
-    ...table(["what", "how", "budget", "measured", "rounds", "floor", ""], rows),
+    `The interval holds the median that more and more rounds would come to, with ${percent} % confidence (the sign test).`,
+    span,
     "",
-    "That a refused `do` with a fallback makes no error object with a stack, and that nothing else is made that",
-    "the call does not ask for, is no matter of time: `tests/structure_test.ts` checks it.",
+    "- **met**: the whole interval is within the budget.",
+    "- **missed**: the whole interval is beyond the budget.",
+    "- **undecided**: the budget is inside of the interval, or there were fewer than five rounds.",
     "",
-    ...reasons(verdicts),
+    "A budget for several cases is met if each case meets it, and missed if one misses it. The figures are those of",
+    "the dearest case.",
+    "",
+    ...sections.flatMap(budgetSection),
   ];
 }
 
-/** What stands in the way where a budget was missed. */
-function reasons(verdicts: readonly Verdict[]): string[] {
-  const missed = verdicts.filter(({ outcome }) => outcome.startsWith("missed"));
-  const byReason = Map.groupBy(missed, ({ budget }) => budget.floor?.why);
-  const lines = [...byReason].flatMap(([why, of]) =>
-    why === undefined
-      ? []
-      : [`- Floor of ${of.map(({ budget }) => budget.what).join("; ")}: ${why}`]
-  );
-  return lines.length === 0 ? [] : ["Where a budget was missed:", "", ...lines, ""];
+function budgetSection({ title, about, verdicts }: JudgedSection): string[] {
+  const ofSeveral = verdicts.some(({ budget }) => Object.keys(budget.cases).length > 1);
+  const withFloor = verdicts.some(({ budget }) => budget.floor !== undefined);
+  const header = [
+    "",
+    "budget",
+    "measured",
+    "interval",
+    ...(withFloor ? ["floor"] : []),
+    ...(ofSeveral ? ["dearest case"] : []),
+    "verdict",
+  ];
+  const rows = verdicts.map(({ budget, outcome, dearest, floor }) => {
+    const { unit } = budget;
+    return [
+      budget.what,
+      formatLimit(budget),
+      dearest === undefined ? "" : formatQuantity(dearest.median, unit),
+      dearest === undefined ? "" : formatRange(dearest.interval.low, dearest.interval.high, unit),
+      ...(withFloor ? [floor === undefined ? "" : formatQuantity(floor, unit)] : []),
+      ...(ofSeveral ? [dearest?.name ?? ""] : []),
+      outcome === "missed" ? "**missed**" : outcome,
+    ];
+  });
+  return [`### ${title}`, "", about, "", ...table(header, rows), ""];
+}
+
+/** A limit for people: a share of something that is one part of so many as such. */
+function formatLimit({ limit, unit }: Budget): string {
+  if (limit === Infinity) return "";
+  const parts = Math.round(1 / limit);
+  const isPart = unit === "ratio" && parts > 1 && Math.abs(parts * limit - 1) < 1e-9;
+  return `<= ${isPart ? `1/${parts}` : formatQuantity(limit, unit)}`;
 }
 
 function everyGroup(figures: readonly Figure[]): string[] {
@@ -109,7 +144,7 @@ function groupTable(group: readonly Figure[]): string[] {
     const row = [
       figure.name,
       formatQuantity(figure.median, figure.unit),
-      range(figure, figure.unit),
+      formatRange(figure.low, figure.high, figure.unit),
     ];
     if (bare !== undefined) {
       row.push(figure === bare ? "" : formatQuantity(figure.median - bare.median, figure.unit));
@@ -122,13 +157,6 @@ function groupTable(group: readonly Figure[]): string[] {
     return row;
   });
   return table(header, rows);
-}
-
-function range(
-  spread: { low: number; high: number },
-  unit: Parameters<typeof formatQuantity>[1],
-): string {
-  return `${formatQuantity(spread.low, unit)} … ${formatQuantity(spread.high, unit)}`;
 }
 
 /** A Markdown table; the first column is text, the others are figures. */

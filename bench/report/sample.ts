@@ -73,7 +73,10 @@ export function parseSampleLines(text: string): Sample[] {
   return text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
 }
 
+/** A sample as a script prints it; where it does not say so, it is no baseline. */
+export type PrintedSample = Omit<Sample, "baseline"> & Partial<Pick<Sample, "baseline">>;
+
 /** Prints a sample as {@linkcode parseSampleLines} reads it. */
-export function printSample(sample: Omit<Sample, "baseline">): void {
-  console.log(JSON.stringify({ ...sample, baseline: false }));
+export function printSample({ baseline = false, ...sample }: PrintedSample): void {
+  console.log(JSON.stringify({ ...sample, baseline }));
 }
