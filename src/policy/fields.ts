@@ -49,7 +49,7 @@ export const HALF_OPEN_FIELDS = {
   probeTimeout: {
     type: DURATION,
     description:
-      "A probe that is still in flight after this long has failed. Left out: openStateTimeout.",
+      "A probe that is still in flight after this long has failed. Left out: openStateTimeout, or longer where probes have succeeded later.",
   },
 } as const satisfies FieldsOf<HalfOpenPolicy>;
 
@@ -101,6 +101,17 @@ export const POLICY_FIELDS = {
     unit: "failures",
     default: 5,
     description: "Consecutive failures that open the breaker; 0 turns the criterion off.",
+  },
+  failureThresholdWithin: {
+    type: DURATION,
+    description:
+      "A failure that comes later than this after the one before begins the count of consecutive failures anew. Left out: none does.",
+  },
+  failureCountThreshold: {
+    type: count(0),
+    unit: "failures",
+    description:
+      "Failures in the window that open the breaker, whatever minimumCalls says; 0 turns the criterion off. Left out: off.",
   },
   successThreshold: {
     type: count(1),
@@ -157,6 +168,11 @@ export const POLICY_FIELDS = {
     type: { kind: "object", fields: RAMP_FIELDS },
     description:
       "Gradual recovery: half-open admits a growing number of calls per interval. Left out: successThreshold successes close.",
+  },
+  maxHold: {
+    type: DURATION,
+    default: "5m",
+    description: "Longest time that a failure can ask to be left alone for.",
   },
   mode: {
     type: { kind: "choice", values: ["normal", "disabled", "forced-open", "metrics-only"] },

@@ -29,7 +29,7 @@ export interface TimeWindowPolicy {
 export interface HalfOpenPolicy {
   /** Probes in flight at once. @default 1, or no limit with a `ramp` */
   maxProbes?: number;
-  /** A probe in flight for this long has failed. @default the policy's `openStateTimeout` */
+  /** A probe in flight for this long has failed. @default the policy's `openStateTimeout`, or longer by what overdue probes have taught */
   probeTimeout?: Duration;
 }
 
@@ -64,6 +64,10 @@ export interface RampPolicy {
 export interface Policy {
   /** Consecutive failures that open; 0 turns the criterion off. @default 5 */
   failureThreshold?: number | null;
+  /** A longer gap between two failures begins the count of consecutive ones anew. Absent: none does. */
+  failureThresholdWithin?: Duration | null;
+  /** Failures in the window that open, whatever `minimumCalls` says; 0 turns the criterion off. Absent: off. */
+  failureCountThreshold?: number | null;
   /** Consecutive half-open successes that close. @default 2 */
   successThreshold?: number | null;
   /** How long open lasts. @default "1m" in production, "10s" in development */
@@ -88,6 +92,8 @@ export interface Policy {
   openBackoff?: OpenBackoffPolicy | null;
   /** Gradual recovery. Absent: `successThreshold` successes close. */
   ramp?: RampPolicy | null;
+  /** Longest hold that a failure can ask for by `holdAfter`. @default "5m" */
+  maxHold?: Duration | null;
   /** How the breaker is steered. @default "normal" */
   mode?: Mode | null;
   /** For editors; ignored. */
@@ -122,6 +128,10 @@ export interface EffectiveTimeWindow {
 export interface EffectivePolicy {
   /** Consecutive failures that open; 0: off. */
   readonly failureThreshold: number;
+  /** A longer gap between two failures, in milliseconds, begins the count of consecutive ones anew; absent: none does. */
+  readonly failureThresholdWithin?: number;
+  /** Failures in the window that open; absent: off. */
+  readonly failureCountThreshold?: number;
   /** Consecutive half-open successes that close. */
   readonly successThreshold: number;
   /** How long open lasts, in milliseconds. */
@@ -140,7 +150,7 @@ export interface EffectivePolicy {
   readonly slowCallThreshold?: number;
   /** Time limit of one call in milliseconds; absent: none. */
   readonly timeout?: number;
-  /** What half-open admits. `maxProbes` is absent where a `ramp` sets no limit, `probeTimeout` (milliseconds) where it follows `openStateTimeout`. */
+  /** What half-open admits. `maxProbes` is absent where a `ramp` sets no limit, `probeTimeout` (milliseconds) where it follows `openStateTimeout` and what overdue probes have taught. */
   readonly halfOpen: {
     readonly maxProbes?: number;
     readonly probeTimeout?: number;
@@ -158,6 +168,8 @@ export interface EffectivePolicy {
     readonly growth: number;
     readonly steps: number;
   };
+  /** Longest hold that a failure can ask for, in milliseconds. */
+  readonly maxHold: number;
   /** How the breaker is steered. */
   readonly mode: Mode;
 }

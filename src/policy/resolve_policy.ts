@@ -54,12 +54,15 @@ function merge(documents: readonly Policy[]): EffectivePolicy {
     window: resolveWindow(standing(documents, "window") ?? POLICY_FIELDS.window.default),
     minimumCalls: standing(documents, "minimumCalls") ?? POLICY_FIELDS.minimumCalls.default,
     halfOpen: resolveHalfOpen(standing(documents, "halfOpen") ?? {}, ramp != null),
+    maxHold: parseDuration(standing(documents, "maxHold") ?? POLICY_FIELDS.maxHold.default),
     mode: standing(documents, "mode") ?? POLICY_FIELDS.mode.default,
   };
   for (const name of RATES) {
     const rate = newest(documents, name);
     if (rate != null) policy[name] = rate;
   }
+  const failureCount = newest(documents, "failureCountThreshold");
+  if (failureCount != null && failureCount > 0) policy.failureCountThreshold = failureCount;
   for (const name of TIME_LIMITS) {
     const limit = newest(documents, name);
     if (limit != null) policy[name] = parseDuration(limit);
@@ -84,7 +87,7 @@ function merge(documents: readonly Policy[]): EffectivePolicy {
 }
 
 const RATES = ["failureRateThreshold", "slowCallRateThreshold", "timeoutRateThreshold"] as const;
-const TIME_LIMITS = ["slowCallThreshold", "timeout"] as const;
+const TIME_LIMITS = ["failureThresholdWithin", "slowCallThreshold", "timeout"] as const;
 
 /** What the last document that has the field says, `null` included. */
 function newest<Name extends keyof Policy>(

@@ -5,6 +5,7 @@ import { NASTY_DURATIONS, NASTY_NAMES, NASTY_NUMBERS, NOT_JSON } from "./nasty.t
 const FIELDS: readonly string[] = [
   ...["failureThreshold", "successThreshold", "openStateTimeout", "window", "minimumCalls"],
   ...["failureRateThreshold", "slowCallRateThreshold", "timeoutRateThreshold", "timeout"],
+  ...["failureThresholdWithin", "failureCountThreshold", "maxHold"],
   ...["slowCallThreshold", "halfOpen", "openBackoff", "ramp", "mode", "$schema", "description"],
 ];
 const NESTED: Readonly<Record<string, readonly string[]>> = {

@@ -52,6 +52,8 @@ const timeWindow = object({ kind: word("time"), duration, buckets: whole(1, 3_60
 
 const RULES: ReadonlyMap<string, Rule> = new Map(Object.entries({
   failureThreshold: whole(0, 2 ** 53 - 1),
+  failureThresholdWithin: duration,
+  failureCountThreshold: whole(0, 2 ** 53 - 1),
   successThreshold: count,
   openStateTimeout: duration,
   window: (value: unknown) => countWindow(value) || timeWindow(value),
@@ -64,6 +66,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map(Object.entries({
   halfOpen: object({ maxProbes: count, probeTimeout: duration }, []),
   openBackoff: object({ multiplier: factor, maxTimeout: duration, jitter: within(0, 1) }, []),
   ramp: object({ calls: count, per: duration, growth: factor, steps: count }, ["calls", "per"]),
+  maxHold: duration,
   mode: word("normal", "disabled", "forced-open", "metrics-only"),
   $schema: text,
   description: text,

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { type Policy, resolvePolicy } from "../../mod.ts";
 
 const FEATURES = {
+  failureThresholdWithin: "1m",
+  failureCountThreshold: 3,
   failureRateThreshold: 0.5,
   slowCallRateThreshold: 0.5,
   timeoutRateThreshold: 0.5,

@@ -28,6 +28,8 @@ const VALID: readonly (readonly [what: string, document: Policy])[] = [
   ["an empty document", {}],
   ["every field", {
     failureThreshold: 5,
+    failureThresholdWithin: "1m",
+    failureCountThreshold: 10,
     successThreshold: 2,
     openStateTimeout: "1m",
     window: { kind: "time", duration: "10s", buckets: 10 },
@@ -40,12 +42,15 @@ const VALID: readonly (readonly [what: string, document: Policy])[] = [
     halfOpen: { maxProbes: 1, probeTimeout: "30s" },
     openBackoff: { multiplier: 2, maxTimeout: "10m", jitter: 0.1 },
     ramp: { calls: 10, per: "1m", growth: 2, steps: 4 },
+    maxHold: "5m",
     mode: "metrics-only",
     $schema: "./policy.schema.json",
     description: "payments",
   }],
   ["null in every field", {
     failureThreshold: null,
+    failureThresholdWithin: null,
+    failureCountThreshold: null,
     successThreshold: null,
     openStateTimeout: null,
     window: null,
@@ -58,12 +63,15 @@ const VALID: readonly (readonly [what: string, document: Policy])[] = [
     halfOpen: null,
     openBackoff: null,
     ramp: null,
+    maxHold: null,
     mode: null,
     $schema: null,
     description: null,
   }],
   ["the least that each field allows", {
     failureThreshold: 0,
+    failureThresholdWithin: "1ns",
+    failureCountThreshold: 0,
     successThreshold: 1,
     openStateTimeout: "1ns",
     window: { kind: "count", size: 1 },
@@ -73,9 +81,12 @@ const VALID: readonly (readonly [what: string, document: Policy])[] = [
     halfOpen: { maxProbes: 1, probeTimeout: 0.000001 },
     openBackoff: { multiplier: 1, maxTimeout: "1ns", jitter: 0 },
     ramp: { calls: 1, per: "1ns", growth: 1, steps: 1 },
+    maxHold: "1ns",
   }],
   ["the most that each field allows", {
     failureThreshold: Number.MAX_SAFE_INTEGER,
+    failureThresholdWithin: "8760h",
+    failureCountThreshold: Number.MAX_SAFE_INTEGER,
     successThreshold: Number.MAX_SAFE_INTEGER,
     openStateTimeout: "8760h",
     window: { kind: "count", size: 10_000_000 },
@@ -85,6 +96,7 @@ const VALID: readonly (readonly [what: string, document: Policy])[] = [
     halfOpen: { maxProbes: Number.MAX_SAFE_INTEGER },
     openBackoff: { multiplier: Number.MAX_VALUE, jitter: 1 },
     ramp: { calls: Number.MAX_SAFE_INTEGER, per: "8760h", growth: 1e300, steps: 1e9 },
+    maxHold: "8760h",
   }],
   ["a count window without a size", { window: { kind: "count" } }],
   ["a time window without duration and buckets", { window: { kind: "time" } }],
@@ -160,6 +172,8 @@ const REFUSED: readonly Refusal[] = [
     refused(document, "$", shown(document), "an object")
   ),
   ...nullable("failureThreshold", [-1, 0.5, "5"], "an integer of at least 0"),
+  ...nullable("failureThresholdWithin", NO_DURATIONS, DURATION),
+  ...nullable("failureCountThreshold", [-1, 0.5, "5"], "an integer of at least 0"),
   ...nullable("successThreshold", NO_COUNTS, COUNT),
   ...nullable("minimumCalls", NO_COUNTS, COUNT),
   ...nullable("failureRateThreshold", NO_RATES, RATE),
@@ -168,6 +182,7 @@ const REFUSED: readonly Refusal[] = [
   ...nullable("openStateTimeout", NO_DURATIONS, DURATION),
   ...nullable("slowCallThreshold", NO_DURATIONS, DURATION),
   ...nullable("timeout", NO_DURATIONS, DURATION),
+  ...nullable("maxHold", NO_DURATIONS, DURATION),
   ...nullable(
     "mode",
     ["", "Usual", "open", "toString", 0, {}],
@@ -258,9 +273,10 @@ Deno.test("an unknown field is refused with the nearest known name", () => {
   assert.deepEqual(onlyFaultOf({ failureTreshold: 3 }), {
     path: "$.failureTreshold",
     found: 'the unknown field "failureTreshold"',
-    allowed: "any of failureThreshold, successThreshold, openStateTimeout, window, minimumCalls, " +
-      "failureRateThreshold, slowCallRateThreshold, timeoutRateThreshold, slowCallThreshold, " +
-      "timeout, halfOpen, openBackoff, ramp, mode, $schema, description",
+    allowed: "any of failureThreshold, failureThresholdWithin, failureCountThreshold, " +
+      "successThreshold, openStateTimeout, window, minimumCalls, failureRateThreshold, " +
+      "slowCallRateThreshold, timeoutRateThreshold, slowCallThreshold, timeout, halfOpen, " +
+      "openBackoff, ramp, maxHold, mode, $schema, description",
     suggestion: "failureThreshold",
     message: '$.failureTreshold is an unknown field; did you mean "failureThreshold"?',
   });

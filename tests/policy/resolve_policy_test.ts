@@ -11,11 +11,14 @@ const BUILT_IN: EffectivePolicy = {
   window: { kind: "count", size: 100 },
   minimumCalls: 20,
   halfOpen: { maxProbes: 1 },
+  maxHold: 300_000,
   mode: "normal",
 };
 
 const EVERYTHING: Policy = {
   failureThreshold: 7,
+  failureThresholdWithin: "2m",
+  failureCountThreshold: 9,
   successThreshold: 3,
   openStateTimeout: "5s",
   window: { kind: "time", duration: "1m30s", buckets: 30 },
@@ -28,6 +31,7 @@ const EVERYTHING: Policy = {
   halfOpen: { maxProbes: 4, probeTimeout: "30s" },
   openBackoff: { multiplier: 3, maxTimeout: "10m", jitter: 0.1 },
   ramp: { calls: 10, per: "1m", growth: 1.5, steps: 6 },
+  maxHold: "1h",
   mode: "metrics-only",
   $schema: "x",
   description: "y",
@@ -56,6 +60,8 @@ const MERGES: readonly {
     documents: [EVERYTHING],
     merged: {
       failureThreshold: 7,
+      failureThresholdWithin: 120_000,
+      failureCountThreshold: 9,
       successThreshold: 3,
       openStateTimeout: 5_000,
       window: { kind: "time", duration: 90_000, buckets: 30 },
@@ -68,6 +74,7 @@ const MERGES: readonly {
       halfOpen: { maxProbes: 4, probeTimeout: 30_000 },
       openBackoff: { multiplier: 3, maxTimeout: 600_000, jitter: 0.1 },
       ramp: { calls: 10, per: 60_000, growth: 1.5, steps: 6 },
+      maxHold: 3_600_000,
       mode: "metrics-only",
     },
   },
@@ -95,6 +102,11 @@ const MERGES: readonly {
     what: "a failure threshold of 0 is a value like any other",
     documents: [{ failureThreshold: 3 }, { failureThreshold: 0 }],
     merged: { ...BUILT_IN, failureThreshold: 0 },
+  },
+  {
+    what: "a failure count of 0 is off, as none is",
+    documents: [{ failureCountThreshold: 3 }, { failureCountThreshold: 0 }],
+    merged: BUILT_IN,
   },
   {
     what: "nested objects replace whole",

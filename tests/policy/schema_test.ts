@@ -26,7 +26,9 @@ function isBeyondSchema(value: unknown): boolean {
   }
 }
 
-const DURATION_FIELDS = ["openStateTimeout", "slowCallThreshold", "timeout"];
+const DURATION_FIELDS = [
+  ...["failureThresholdWithin", "openStateTimeout", "slowCallThreshold", "timeout", "maxHold"],
+];
 const NESTED_DURATION_FIELDS = ["duration", "probeTimeout", "maxTimeout", "per"];
 
 /** `document` with every duration that the schema cannot judge replaced by one second. */

@@ -43,6 +43,8 @@ function orNull<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
 /** A valid policy document, with any of its fields, in any order that they were made in. */
 export const anyPolicy: fc.Arbitrary<Policy> = fc.record({
   failureThreshold: orNull(anyCount(0)),
+  failureThresholdWithin: orNull(anyDuration),
+  failureCountThreshold: orNull(anyCount(0)),
   successThreshold: orNull(anyCount(1)),
   openStateTimeout: orNull(anyDuration),
   window: orNull(anyWindow),
@@ -67,6 +69,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc.record({
       requiredKeys: ["calls", "per"],
     }),
   ),
+  maxHold: orNull(anyDuration),
   mode: orNull(fc.constantFrom("normal", "disabled", "forced-open", "metrics-only")),
   $schema: orNull(anyText),
   description: orNull(anyText),

@@ -9,6 +9,7 @@ const BASE: Document = {
   openStateTimeout: "1m",
   window: { kind: "count", size: 100 },
   minimumCalls: 20,
+  maxHold: "5m",
   mode: "normal",
 };
 
@@ -22,7 +23,7 @@ const INSIDE: Readonly<Record<string, Document>> = {
 
 const DURATIONS = [
   ...["openStateTimeout", "slowCallThreshold", "timeout", "duration", "probeTimeout"],
-  ...["maxTimeout", "per"],
+  ...["maxTimeout", "per", "failureThresholdWithin", "maxHold"],
 ];
 
 /**
@@ -46,6 +47,7 @@ export function mergedByHand(environment: Document, ...documents: Document[]): D
       else delete merged[name];
     }
   }
+  if (merged["failureCountThreshold"] === 0) delete merged["failureCountThreshold"];
   delete merged["$schema"];
   delete merged["description"];
   merged["halfOpen"] = {
