@@ -20,7 +20,7 @@ Deno.test("the conformance cases pass, several for each rule that cases can expr
       rules.set(rule, (rules.get(rule) ?? 0) + 1);
     }
   }
-  for (const n of [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 19, 20]) {
+  for (const n of [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 19, 20, 22, 23, 24]) {
     assert((rules.get(`R${n}`) ?? 0) >= 3, `R${n} has ${rules.get(`R${n}`) ?? 0} cases`);
   }
 });
@@ -104,7 +104,11 @@ Deno.test("what is no case is refused with its place, so that nothing passes by 
     [step('{"begin":"a","admitted":"no"}'), /step 1: "admitted" must be true or false/],
     [step('{"begin":"a"},{"begin":"a"}'), /step 2: "a" was begun before/],
     [step('{"settle":"a"}'), /step 1: "settle" needs "as"/],
-    [step('{"restore":false}'), /step 1: "restore" must be true, not false/],
+    [step('{"restore":false}'), /step 1: "restore" must be true or a duration, not false/],
+    [step('{"hold":true}'), /step 1: "hold" must be a duration, not true/],
+    [step('{"release":"me"}'), /step 1: "release" must be true, not "me"/],
+    [step('{"trip":true,"owner":"me"}'), /step 1: "owner" does not go with "trip"/],
+    [step('{"call":"timeout","holdAfter":"1s"}'), /step 1: only a failure can ask/],
     [step('{"random":[]}'), /step 1: "random" must be a number or a list of numbers/],
     [step('{"advance":true}'), /step 1: "advance" must be a duration/],
     [step('{"expect":{"sate":"open"}}'), /step 1: cannot expect "sate"/],

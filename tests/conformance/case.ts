@@ -21,22 +21,43 @@ export interface Expectation {
   retryAfterMs?: number | null;
   transitions?: string[];
   trippedBy?: string | null;
+  /** Whole milliseconds left of the hold in force. */
+  held?: number | null;
+  /** Probes that settled at or after their deadline, since the breaker was made. */
+  overdueProbes?: number;
 }
 
 /** One step of a case: one key, and the modifiers that belong to it. */
 export type Step =
   | { begin: string; admitted?: boolean; reason?: string }
-  | { settle: string; as: CaseOutcome }
-  | { call: CaseOutcome; admitted?: boolean; reason?: string; took?: string; times?: number }
+  | { settle: string; as: CaseOutcome } & AskingFailure
+  | CallStep & AskingFailure
   | { advance: string | number }
   | { policy: Policy; invalid?: boolean }
   | { mode: Mode | null }
   | { reset: true }
   | { random: number | number[] }
-  | { restore: true }
+  /** From a snapshot that is so old, below 0 by a wall clock that went back; under another policy, if one is given. */
+  | { restore: true | string | number; under?: Policy }
+  | { hold: string | number; owner?: string }
+  | { release: true; owner?: string }
+  | { trip: true }
   | { expect: Expectation };
 
-/** One conformance case (DESIGN.md, section 8). */
+interface CallStep {
+  call: CaseOutcome;
+  admitted?: boolean;
+  reason?: string;
+  took?: string;
+  times?: number;
+}
+
+/** A failure may say for how long the dependency asks to be left alone (R22). */
+interface AskingFailure {
+  holdAfter?: string | number;
+}
+
+/** One conformance case. */
 export interface Case {
   name: string;
   rule: string;
@@ -46,14 +67,17 @@ export interface Case {
 
 const STEP_FIELDS: Record<string, readonly string[]> = {
   begin: ["admitted", "reason"],
-  settle: ["as"],
-  call: ["admitted", "reason", "took", "times"],
+  settle: ["as", "holdAfter"],
+  call: ["admitted", "reason", "took", "times", "holdAfter"],
   advance: [],
   policy: ["invalid"],
   mode: [],
   reset: [],
   random: [],
-  restore: [],
+  restore: ["under"],
+  hold: ["owner"],
+  release: ["owner"],
+  trip: [],
   expect: [],
 };
 
@@ -72,6 +96,8 @@ const EXPECTATIONS: readonly string[] = [
   "retryAfterMs",
   "transitions",
   "trippedBy",
+  "held",
+  "overdueProbes",
 ];
 
 /** A case, or what is wrong with what stands in its place. */
@@ -143,7 +169,12 @@ const VALUES: Record<string, Rule> = {
   times: ["a positive integer", (value) => Number.isInteger(value) && Number(value) > 0],
   invalid: TRUE,
   reset: TRUE,
-  restore: TRUE,
+  restore: ["true or a duration", (value) => value === true || isText(value) || isNumber(value)],
+  hold: DURATION,
+  holdAfter: DURATION,
+  owner: TEXT,
+  release: TRUE,
+  trip: TRUE,
   random: [
     "a number or a list of numbers",
     (value) =>
@@ -166,6 +197,9 @@ function stepFault(step: unknown, begun: Set<unknown>): string | undefined {
     }
   }
   if (kind === "settle" && step["as"] === undefined) return `"settle" needs "as"`;
+  if (step["holdAfter"] !== undefined && step["as"] !== "failure" && step["call"] !== "failure") {
+    return `only a failure can ask by "holdAfter"`;
+  }
   if (kind === "settle") begun.delete(step["settle"]);
   if (kind === "restore") begun.clear();
   if (kind === "begin") {

@@ -1,5 +1,6 @@
-import type { BreakerSettings, Permit, StandaloneBreaker } from "../../mod.ts";
+import type { BreakerSettings, Duration, Peek, Permit, StandaloneBreaker } from "../../mod.ts";
 import type { ManualClock } from "../../src/testing/mod.ts";
+import type { AwaitedBreaker, AwaitedPeek, AwaitedSettings } from "./awaited.ts";
 import type { Case, CaseOutcome, Expectation, Step } from "./case.ts";
 import type { Library } from "./library.ts";
 
@@ -26,11 +27,17 @@ export function runCase(subject: Case, library: Library): CaseFailure | undefine
   return undefined;
 }
 
+/** A failure that asks to be left alone for a while. */
+class AskingError {
+  constructor(readonly duration: Duration) {}
+}
+
 class Run {
   readonly #library: Library;
   readonly #clock: ManualClock;
   readonly #permits = new Map<string, Permit>();
   readonly #transitions: string[] = [];
+  readonly #asking: Partial<AwaitedSettings>;
   #policy: Case["policy"];
   #draws: readonly number[] = [0];
   #drawn = 0;
@@ -42,15 +49,16 @@ class Run {
     this.#library = library;
     this.#clock = new library.ManualClock();
     this.#policy = subject.policy ?? {};
+    this.#asking = subject.steps.some((step) => "holdAfter" in step) ? { holdAfter: askedFor } : {};
     this.#breaker = library.createBreaker(subject.name, this.#policy, this.#settings());
     this.#listen();
   }
 
   /** The settings of one breaker: one that was replaced draws no more. */
-  #settings(): BreakerSettings {
+  #settings(): BreakerSettings & Partial<AwaitedSettings> {
     const generation = ++this.#generation;
     const random = (): number => generation === this.#generation ? this.#draw() : 0;
-    return { clock: this.#clock, random };
+    return { clock: this.#clock, random, ...this.#asking };
   }
 
   #draw(): number {
@@ -65,16 +73,19 @@ class Run {
 
   take(step: Step): void {
     if ("begin" in step) this.#begin(step);
-    else if ("settle" in step) this.#settle(step.settle, step.as);
+    else if ("settle" in step) this.#settle(step);
     else if ("call" in step) this.#call(step);
     else if ("advance" in step) this.#clock.advance(step.advance);
     else if ("policy" in step) this.#setPolicy(step);
     else if ("mode" in step) this.#breaker.override(step.mode);
     else if ("reset" in step) this.#breaker.reset();
+    else if ("hold" in step) commandsOf(this.#breaker).hold(step.hold, ownerOf(step));
+    else if ("release" in step) commandsOf(this.#breaker).release(ownerOf(step));
+    else if ("trip" in step) commandsOf(this.#breaker).tripNow();
     else if ("random" in step) {
       this.#draws = [step.random].flat();
       this.#drawn = 0;
-    } else if ("restore" in step) this.#restore();
+    } else if ("restore" in step) this.#restore(step);
     else this.#expect(step.expect);
   }
 
@@ -99,19 +110,19 @@ class Run {
     return peek.admitted ? null : peek.reason;
   }
 
-  #settle(id: string, outcome: CaseOutcome): void {
+  #settle({ settle: id, as, holdAfter }: Extract<Step, { settle: string }>): void {
     const permit = this.#permits.get(id);
     if (permit === undefined) throw new Error(`no call "${id}" was admitted`);
-    settle(permit, outcome);
+    settle(permit, as, holdAfter);
   }
 
   #call(step: Extract<Step, { call: CaseOutcome }>): void {
-    const { call, admitted = true, reason, took, times = 1 } = step;
+    const { call, admitted = true, reason, took, times = 1, holdAfter } = step;
     for (let i = 0; i < times; i++) {
       const permit = this.#breaker.tryAcquire();
       this.#checkAdmission(permit, admitted, reason);
       if (took !== undefined) this.#clock.advance(took);
-      if (permit !== undefined) settle(permit, call);
+      if (permit !== undefined) settle(permit, call, holdAfter);
     }
   }
 
@@ -126,10 +137,18 @@ class Run {
     this.#policy = policy;
   }
 
-  #restore(): void {
+  #restore({ restore, under = this.#policy }: Extract<Step, { restore: unknown }>): void {
     const snapshot = JSON.parse(JSON.stringify(this.#breaker.snapshot()));
-    this.#breaker = this.#library.restoreBreaker(snapshot, this.#policy, this.#settings());
+    if (restore !== true) snapshot.takenAt -= this.#milliseconds(restore);
+    this.#policy = under;
+    this.#breaker = this.#library.restoreBreaker(snapshot, under, this.#settings());
     this.#listen();
+  }
+
+  #milliseconds(duration: Duration): number {
+    const clock = new this.#library.ManualClock();
+    clock.advance(duration);
+    return clock.now();
   }
 
   #expect(expected: Expectation): void {
@@ -146,7 +165,7 @@ class Run {
   }
 
   #observe(): Record<string, unknown> {
-    const peek = this.#breaker.peek();
+    const peek: Peek & Partial<AwaitedPeek> = this.#breaker.peek();
     const refused = peek.admitted ? undefined : peek;
     const { trip } = this.#breaker.snapshot();
     return {
@@ -156,17 +175,37 @@ class Run {
       retryAfterMs: refused?.retryAfterMs ?? null,
       transitions: this.#transitions,
       trippedBy: trip?.criterion ?? null,
+      held: peek.heldForMs ?? null,
     };
   }
 }
 
-/** Ends the call of a permit as a case says. */
-export function settle(permit: Permit, outcome: CaseOutcome): void {
+/** The breaker with what R22 and R23 ask of it. */
+function commandsOf(breaker: object): AwaitedBreaker {
+  if (isCommanded(breaker)) return breaker;
+  throw new Error("the breaker has no hold(), release() and tripNow()");
+}
+
+function isCommanded(breaker: object): breaker is AwaitedBreaker {
+  return "hold" in breaker && "release" in breaker && "tripNow" in breaker;
+}
+
+function ownerOf({ owner }: { readonly owner?: string }): { readonly owner?: string } {
+  return owner === undefined ? {} : { owner };
+}
+
+/** The setting `holdAfter` of cases. */
+function askedFor(outcome: unknown): Duration | undefined {
+  return outcome instanceof AskingError ? outcome.duration : undefined;
+}
+
+/** Ends the call of a permit as a case says; a failure may ask to be left alone for `holdAfter`. */
+export function settle(permit: Permit, outcome: CaseOutcome, holdAfter?: Duration): void {
   switch (outcome) {
     case "success":
       return permit.success();
     case "failure":
-      return permit.failure();
+      return permit.failure(holdAfter === undefined ? undefined : new AskingError(holdAfter));
     case "timeout":
       return permit.timeout();
     case "ignored":

@@ -7,7 +7,7 @@ import type { FuzzTarget } from "../target.ts";
 
 const KINDS = [
   ...["begin", "settle", "call", "advance", "policy", "mode", "reset", "random", "restore"],
-  "expect",
+  ...["hold", "release", "trip", "expect"],
 ];
 
 /** Files of conformance cases: a TypeError for the file, or for each case itself or its fault. */
