@@ -131,7 +131,7 @@ export class Pair {
     production.settle(call.real, as);
     // Where R3 leaves open whether a criterion holds, the model goes the way that production went.
     const opened = production.core.state.kind === "open";
-    this.#total(this.model.settle(call.id, as, opened), as);
+    this.#total(this.model.settle(call.id, as, { opened }), as);
     return NONE;
   }
 
@@ -150,7 +150,7 @@ export class Pair {
 
   #restore(): readonly DifferentValue[] {
     this.restoredFrom = this.production.restore();
-    this.model.snapshotRestore();
+    this.model.restore();
     for (const call of this.calls) call.orphaned = true;
     return NONE;
   }

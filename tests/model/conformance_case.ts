@@ -18,32 +18,50 @@ export type Step =
     readonly admitted: boolean;
     readonly reason?: string;
   }
-  | { readonly kind: "settle"; readonly id: string; readonly as: Outcome }
+  | {
+    readonly kind: "settle";
+    readonly id: string;
+    readonly as: Outcome;
+    readonly holdAfterMs: number;
+  }
   | {
     readonly kind: "call";
     readonly as: Outcome;
     readonly admitted: boolean;
+    readonly reason?: string;
     readonly tookMs: number;
     readonly times: number;
+    readonly holdAfterMs: number;
   }
   | { readonly kind: "advance"; readonly ms: number }
   | { readonly kind: "policy"; readonly document: unknown; readonly invalid: boolean }
   | { readonly kind: "mode"; readonly mode: Mode | null }
   | { readonly kind: "reset" }
-  | { readonly kind: "restore" }
+  | {
+    readonly kind: "restore";
+    readonly ageMs: number;
+    /** Absent: the policy in force. */
+    readonly document?: unknown;
+  }
+  | { readonly kind: "hold"; readonly ms: number; readonly owner: string }
+  | { readonly kind: "release"; readonly owner: string }
+  | { readonly kind: "trip" }
   | { readonly kind: "random"; readonly draws: readonly number[] }
   | { readonly kind: "expect"; readonly values: Readonly<Record<string, unknown>> };
 
 /** Each kind of step with its own key first and then its modifiers. */
 const KEYS: Readonly<Record<Step["kind"], readonly string[]>> = {
   begin: ["begin", "admitted", "reason"],
-  settle: ["settle", "as"],
-  call: ["call", "admitted", "took", "times"],
+  settle: ["settle", "as", "holdAfter"],
+  call: ["call", "admitted", "reason", "took", "times", "holdAfter"],
   advance: ["advance"],
   policy: ["policy", "invalid"],
   mode: ["mode"],
   reset: ["reset"],
-  restore: ["restore"],
+  restore: ["restore", "under"],
+  hold: ["hold", "owner"],
+  release: ["release", "owner"],
+  trip: ["trip"],
   random: ["random"],
   expect: ["expect"],
 };
@@ -83,23 +101,31 @@ function readStep(value: unknown): Step {
   const kind = (Object.keys(KEYS) as Step["kind"][]).find((key) => key in fields);
   if (kind === undefined) throw new TypeError(`Unknown step: ${JSON.stringify(value)}`);
   onlyKeys(fields, KEYS[kind]);
-  const { admitted = true, took = 0, times = 1, invalid = false, reason } = fields;
+  const { admitted = true, took = 0, times = 1, invalid = false, reason, holdAfter = 0 } = fields;
+  const { owner = "code", under } = fields;
   const own = fields[kind];
   if (typeof admitted !== "boolean" || typeof invalid !== "boolean" || typeof times !== "number") {
     throw new TypeError(`Wrong modifier: ${JSON.stringify(value)}`);
   }
+  if (holdAfter !== 0 && own !== "failure" && fields["as"] !== "failure") {
+    throw new TypeError(`Only a failure can ask by holdAfter: ${JSON.stringify(value)}`);
+  }
+  const expectedReason = reason === undefined ? {} : { reason: text(reason) };
   switch (kind) {
     case "begin":
+      return { kind, id: text(own), admitted, ...expectedReason };
+    case "settle":
       return {
         kind,
         id: text(own),
-        admitted,
-        ...(reason === undefined ? {} : { reason: text(reason) }),
+        as: oneOf(fields["as"], OUTCOMES),
+        holdAfterMs: duration(holdAfter),
       };
-    case "settle":
-      return { kind, id: text(own), as: oneOf(fields["as"], OUTCOMES) };
     case "call":
-      return { kind, as: oneOf(own, OUTCOMES), admitted, tookMs: duration(took), times };
+      return {
+        ...{ kind, as: oneOf(own, OUTCOMES), admitted, ...expectedReason, times },
+        ...{ tookMs: duration(took), holdAfterMs: duration(holdAfter) },
+      };
     case "advance":
       return { kind, ms: duration(own) };
     case "policy":
@@ -107,9 +133,20 @@ function readStep(value: unknown): Step {
     case "mode":
       return { kind, mode: own === null ? null : oneOf(own, MODES) };
     case "reset":
-    case "restore":
-      if (own !== true) throw new TypeError(`"${kind}" must be true`);
+    case "trip":
+      onlyTrue(own, kind);
       return { kind };
+    case "restore":
+      return {
+        kind,
+        ageMs: own === true ? 0 : duration(own),
+        ...(under === undefined ? {} : { document: under }),
+      };
+    case "hold":
+      return { kind, ms: duration(own), owner: text(owner) };
+    case "release":
+      onlyTrue(own, kind);
+      return { kind, owner: text(owner) };
     case "random":
       return { kind, draws: draws(own) };
     case "expect":
@@ -127,6 +164,10 @@ function onlyKeys(fields: Record<string, unknown>, keys: readonly string[]): voi
   if (unknown.length > 0) {
     throw new TypeError(`Unknown key ${unknown.join(", ")}: ${JSON.stringify(fields)}`);
   }
+}
+
+function onlyTrue(value: unknown, kind: string): void {
+  if (value !== true) throw new TypeError(`"${kind}" must be true`);
 }
 
 function text(value: unknown): string {

@@ -1,13 +1,15 @@
 import type { EffectivePolicy } from "../../src/policy/policy.ts";
 import type { Tally } from "./history.ts";
 
-/** What can trip the breaker, by the names of conformance cases; the last is the criterion in code. */
+/** What can trip the breaker, by the names of conformance cases; the last two are the criterion in code and `tripNow`. */
 export type Criterion =
   | "failureThreshold"
+  | "failureCount"
   | "failureRate"
   | "slowCallRate"
   | "timeoutRate"
-  | "readyToTrip";
+  | "readyToTrip"
+  | "manual";
 
 /** What a breaker is given in code. */
 export interface ModelCode {
@@ -17,7 +19,7 @@ export interface ModelCode {
   readonly readyToTrip?: (counts: Tally & { readonly consecutiveFailures: number }) => boolean;
 }
 
-/** The criteria of R5 that hold for this content of the window, in the order in which R5 lists them. */
+/** The policy's criteria that hold for this content of the window, in the order in which R5 and R24 ask them. */
 export function holding(
   policy: EffectivePolicy,
   consecutiveFailures: number,
@@ -33,16 +35,10 @@ export function holding(
   if (policy.failureThreshold > 0 && consecutiveFailures >= policy.failureThreshold) {
     held.push("failureThreshold");
   }
+  const { failureCountThreshold = Infinity } = policy;
+  if (counts.failures >= failureCountThreshold) held.push("failureCount");
   if (reached(counts.failures, policy.failureRateThreshold)) held.push("failureRate");
   if (reached(counts.slow, policy.slowCallRateThreshold)) held.push("slowCallRate");
   if (reached(counts.timeouts, policy.timeoutRateThreshold)) held.push("timeoutRate");
   return held;
-}
-
-/** R8: how long the opening lasts that is the `reopenings`th since the trip and drew `draw`. */
-export function openTimeMs(policy: EffectivePolicy, reopenings: number, draw: number): number {
-  const backoff = policy.openBackoff;
-  if (backoff === undefined) return policy.openStateTimeout;
-  const grown = policy.openStateTimeout * backoff.multiplier ** reopenings;
-  return Math.min(backoff.maxTimeout, grown) * (1 - backoff.jitter * draw);
 }

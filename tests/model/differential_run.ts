@@ -104,7 +104,7 @@ export class Pair {
     const call = this.#ids.get(id);
     if (call === undefined) return [];
     await this.subject.settle(id, as);
-    this.#total(this.model.settle(call, as, this.subject.stoodOpen), as);
+    this.#total(this.model.settle(call, as, { opened: this.subject.stoodOpen }), as);
     return [];
   }
 
@@ -135,7 +135,7 @@ export class Pair {
     const document = wanted && { ...others, ...(mode !== undefined && { mode }) };
     const values = this.#compare();
     const before = this.subject.restore(document);
-    this.model.snapshotRestore();
+    this.model.restore();
     if (document !== undefined) {
       this.#policy = document;
       this.model.setPolicy(effective(document));

@@ -5,7 +5,7 @@ import type { Range } from "./observation.ts";
 
 /** What became of an evaluation of R5's criteria. */
 export interface Evaluation {
-  /** The criteria that may be named. */
+  /** The criteria that may be the first to hold, which is the one that is named. */
   readonly candidates: readonly Criterion[];
   /** Whether any holds; `undefined` where that hangs on what R3 leaves open. */
   readonly holds: boolean | undefined;
@@ -15,6 +15,7 @@ export interface Evaluation {
 export class Evidence {
   readonly #history: History;
   #consecutiveFailures = 0;
+  #lastFailureAtMs: number | undefined;
   #frozenAtMs: number | undefined;
 
   constructor({ window }: EffectivePolicy) {
@@ -23,6 +24,11 @@ export class Evidence {
 
   get consecutiveFailures(): number {
     return this.#consecutiveFailures;
+  }
+
+  /** When the last failure was recorded. */
+  get lastFailureAtMs(): number | undefined {
+    return this.#lastFailureAtMs;
   }
 
   /** The instant at which everything stands still, from a trip on. */
@@ -35,9 +41,20 @@ export class Evidence {
     return this.#history.kept(this.#frozenAtMs ?? nowMs);
   }
 
-  record(outcome: Counted, slow: boolean, nowMs: number): void {
+  /** Adds an outcome that settles now; R24: a failure that comes too late after the last one begins the row anew. */
+  record(
+    { outcome, slow }: { readonly outcome: Counted; readonly slow: boolean },
+    { failureThresholdWithin = Infinity }: EffectivePolicy,
+    nowMs: number,
+  ): void {
     this.#history.add(outcome, slow, nowMs);
-    this.#consecutiveFailures = outcome === "success" ? 0 : this.#consecutiveFailures + 1;
+    if (outcome === "success") {
+      this.#consecutiveFailures = 0;
+      return;
+    }
+    const gapMs = nowMs - (this.#lastFailureAtMs ?? nowMs);
+    this.#consecutiveFailures = gapMs > failureThresholdWithin ? 1 : this.#consecutiveFailures + 1;
+    this.#lastFailureAtMs = nowMs;
   }
 
   /** Keeps everything as it is at `nowMs`. */
@@ -59,7 +76,7 @@ export class Evidence {
     });
     const held = verdicts.filter((criteria) => criteria.length > 0).length;
     return {
-      candidates: [...new Set(verdicts.flat())],
+      candidates: [...new Set(verdicts.flatMap((criteria) => criteria.slice(0, 1)))],
       holds: held === verdicts.length ? true : held === 0 ? false : undefined,
     };
   }

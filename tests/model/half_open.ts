@@ -80,10 +80,9 @@ export class HalfOpen {
     return this.#deadlines.size >= maxProbes ? "probing" : undefined;
   }
 
-  /** Takes a slot for the call `id`. */
-  admit(id: number, policy: EffectivePolicy, nowMs: number): void {
-    const probeTimeoutMs = policy.halfOpen.probeTimeout ?? policy.openStateTimeout;
-    this.#deadlines.set(id, nowMs + probeTimeoutMs);
+  /** Takes a slot for the call `id`, which has failed if it is in flight at its deadline. */
+  admit(id: number, deadlineMs: number): void {
+    this.#deadlines.set(id, deadlineMs);
     if (this.#interval !== undefined) this.#interval.admitted += 1;
   }
 

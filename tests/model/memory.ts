@@ -2,17 +2,28 @@ import type { Criterion } from "./criteria.ts";
 import type { Crossings } from "./crossings.ts";
 import type { Evidence } from "./evidence.ts";
 import type { HalfOpen } from "./half_open.ts";
+import type { Holds } from "./holds.ts";
+import type { Probe, ProbeTimes } from "./probe_times.ts";
+
+/** A stay in open. */
+export interface Opening {
+  readonly kind: "open";
+  readonly openedAtMs: number;
+  readonly draw: number;
+}
 
 /** What state the model is in, and what belongs to that state alone. */
 export type Phase =
   | { readonly kind: "closed" }
-  | { readonly kind: "open"; readonly openedAtMs: number; readonly draw: number }
+  | Opening
   | HalfOpen;
 
 /** A call in flight. */
 export interface Call {
   readonly epoch: number;
   readonly begunAtMs: number;
+  /** Of a call that was admitted in half-open. */
+  readonly probe: Probe | undefined;
 }
 
 /** What time alone makes, and when. */
@@ -32,4 +43,6 @@ export interface Memory {
   readonly reopenings: number;
   readonly trippedBy: readonly Criterion[];
   readonly crossings: Crossings;
+  readonly holds: Holds;
+  readonly probeTimes: ProbeTimes;
 }

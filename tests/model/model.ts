@@ -7,293 +7,252 @@
  * Every other method reads it first: a reading ahead of the last one moves the
  * model's time through each due transition in turn; a reading behind it leaves
  * time standing and becomes the reading that later ones are measured from
- * (R16). Steps that cancel out between two readings were never seen.
+ * (R16). Steps that cancel out between two readings were never seen. What a
+ * restored breaker has slept through passes as if it had been awake (R19).
  *
  * What the rules leave open stays open: counts are ranges, `trippedBy` lists
- * every criterion that may be named, and a settlement whose effect hangs on an
- * open value is settled as the caller says it was seen to go.
+ * every criterion that may be the first to hold, and a settlement whose effect
+ * hangs on an open value is settled as the caller says it was seen to go.
  *
  * @module
  */
 
 import type { EffectivePolicy, Mode } from "../../src/policy/policy.ts";
-import { type Criterion, type ModelCode, openTimeMs } from "./criteria.ts";
-import { Chronicle } from "./chronicle.ts";
-import { Crossings } from "./crossings.ts";
-import { Evidence } from "./evidence.ts";
-import { HalfOpen } from "./half_open.ts";
+import { Course } from "./course.ts";
+import type { ModelCode } from "./criteria.ts";
+import type { HalfOpen } from "./half_open.ts";
 import type { Counted } from "./history.ts";
-import type { Call, Due, Memory, Phase } from "./memory.ts";
-import type { Admission, Observation, Outcome, Reason, State, Verdict } from "./observation.ts";
+import { Holds } from "./holds.ts";
+import type { Call, Memory } from "./memory.ts";
+import type { Admission, Observation, Outcome, SettlementDetails, Verdict } from "./observation.ts";
+import { ProbeTimes } from "./probe_times.ts";
+import { type Refusal, refusalOf } from "./refusal.ts";
+
+/** How a restored model goes on (R19). */
+export interface Restoring {
+  /** How old the snapshot is; below 0 the wall clock went back, which counts as none. @default 0 */
+  readonly ageMs?: number;
+  /** What it goes on under. @default the policy in force */
+  readonly policy?: EffectivePolicy;
+}
 
 /** The model. Ids of calls are its own; every method but `advance` reads the clock. */
 export class Model {
-  readonly #code: ModelCode;
-  #policy: EffectivePolicy;
-  #override: Mode | null = null;
-  #nowMs = 0;
-  #unreadMs = 0;
-  #epoch = 0;
+  readonly #course: Course;
+  readonly #calls = new Map<number, Call>();
+  readonly #holds = new Holds();
+  readonly #probeTimes = new ProbeTimes();
   #nextId = 0;
-  #calls = new Map<number, Call>();
-  #phase: Phase = { kind: "closed" };
-  #evidence: Evidence;
-  readonly #crossings = new Crossings();
-  #reopenings = 0;
-  #trippedBy: readonly Criterion[] = [];
-  readonly #chronicle = new Chronicle();
 
   /** Starts closed at time 0. */
   constructor(policy: EffectivePolicy, code: ModelCode) {
-    this.#policy = policy;
-    this.#code = code;
-    this.#evidence = new Evidence(policy);
+    this.#course = new Course(policy, code);
   }
 
   /** Moves the raw clock; negative: back. Looks at nothing. */
   advance(ms: number): void {
-    this.#unreadMs += ms;
+    this.#course.advance(ms);
   }
 
   /** Asks for admission. */
   begin(): Admission {
-    this.#read();
+    const course = this.#course;
+    course.read();
     const refusal = this.#refusal();
     if (refusal !== undefined) {
-      this.#chronicle.rejected += 1;
-      return { admitted: false, reason: refusal, retryAfterMs: this.#retryAfterMs(refusal) };
+      course.chronicle.rejected += 1;
+      return { admitted: false, ...this.#shown(refusal) };
     }
     const id = this.#nextId++;
-    this.#calls.set(id, { epoch: this.#epoch, begunAtMs: this.#nowMs });
-    if (this.#phase.kind === "half-open") this.#phase.admit(id, this.#policy, this.#nowMs);
+    const { epoch, nowMs, phase } = course;
+    const probe = phase.kind === "half-open"
+      ? this.#probeTimes.admit(course.policy, nowMs)
+      : undefined;
+    this.#calls.set(id, { epoch, begunAtMs: nowMs, probe });
+    if (phase.kind === "half-open" && probe !== undefined) phase.admit(id, probe.deadlineMs);
     return { admitted: true, id };
   }
 
   /**
-   * Settles a call. `opened` is consulted only where R3 leaves open whether a
-   * criterion holds: whether the breaker was seen to open.
+   * Settles a call.
    *
-   * @throws {RangeError} If the effect is undetermined and `opened` is not given.
+   * @throws {RangeError} If the effect hangs on what R3 leaves open and `opened` is not given.
    */
-  settle(id: number, outcome: Outcome, opened?: boolean): Verdict {
-    this.#read();
+  settle(id: number, outcome: Outcome, details: SettlementDetails = {}): Verdict {
+    const course = this.#course;
+    course.read();
     const call = this.#calls.get(id);
     if (call === undefined) return "ignored";
     this.#calls.delete(id);
-    if (call.epoch !== this.#epoch) {
-      this.#chronicle.staleCalls += 1;
+    const { nowMs, policy: { slowCallThreshold = Infinity, maxHold } } = course;
+    const slow = nowMs - call.begunAtMs > slowCallThreshold;
+    if (call.epoch !== course.epoch) {
+      this.#settleLate(call, outcome === "success" && !this.#failsAsSlow(slow));
       return "stale";
     }
-    if (this.#phase.kind === "half-open") this.#phase.release(id);
+    if (course.phase.kind === "half-open") course.phase.release(id);
     if (outcome === "ignored" || outcome === "cancelled" || outcome === "dropped") return "ignored";
-    const mode = this.#mode();
-    if (mode === "disabled") return "ignored";
+    if (course.mode === "disabled") return "ignored";
 
-    const { slowCallThreshold } = this.#policy;
-    const slow = slowCallThreshold !== undefined &&
-      this.#nowMs - call.begunAtMs > slowCallThreshold;
-    if (this.#phase.kind === "half-open") {
-      this.#settleProbe(this.#phase, outcome, slow);
+    const { holdAfterMs = 0 } = details;
+    if (outcome !== "success" && holdAfterMs > 0) {
+      this.#holds.ask(nowMs + Math.min(holdAfterMs, maxHold));
+    }
+    if (course.phase.kind === "half-open") {
+      this.#settleProbe(course.phase, outcome, slow);
       return "probe";
     }
-    const evaluate = () => this.#evidence.evaluate(this.#policy, this.#nowMs, this.#code);
-    if (mode === "metrics-only") this.#crossings.meet(evaluate().holds);
-    this.#evidence.record(outcome, slow, this.#nowMs);
-    if (outcome === "success" && !slow) return "recorded";
-
-    const { candidates, holds } = evaluate();
-    if (mode === "metrics-only") this.#crossings.judge(holds);
-    const trips = mode === "normal" && (holds ?? opened);
-    if (trips === undefined) {
-      throw new RangeError("Cannot settle: whether a criterion holds is left open by R3");
-    }
-    if (!trips) return "recorded";
-    this.#trippedBy = candidates;
-    this.#evidence.freeze(this.#nowMs);
-    this.#open();
-    return "tripped";
+    return this.#record(outcome, slow, details);
   }
 
   /** Replaces the policy live. */
   setPolicy(policy: EffectivePolicy): void {
-    this.#read();
-    const modeBefore = this.#mode();
-    const rampBefore = this.#policy.ramp;
-    this.#policy = policy;
-    this.#evidence.reshape(policy, this.#nowMs);
-    if (this.#mode() !== modeBefore) return this.#startAnew(modeBefore);
-    if (
-      this.#phase.kind === "half-open" && (rampBefore === undefined) !== (policy.ramp === undefined)
-    ) {
-      this.#phase.startAnew(policy, this.#nowMs);
-    }
-    this.#read();
+    this.#course.read();
+    this.#course.setPolicy(policy);
   }
 
   /** Sets the mode that wins over the policy's, or clears it. */
   override(mode: Mode | null): void {
-    this.#read();
-    const modeBefore = this.#mode();
-    this.#override = mode;
-    if (this.#mode() !== modeBefore) this.#startAnew(modeBefore);
+    this.#course.read();
+    this.#course.setOverride(mode);
   }
 
-  /** R4: closes with nothing remembered. */
+  /** R4, R11, R22: closes with nothing remembered, learnt or held. */
   reset(): void {
-    this.#read();
-    this.#startAnew(this.#mode());
+    this.#course.read();
+    this.#holds.releaseAll();
+    this.#probeTimes.forget();
+    this.#course.reset();
   }
 
-  /** R19: goes on as restored from a snapshot taken now. */
-  snapshotRestore(): void {
-    this.#read();
+  /** R22: refuses every call for a while, on behalf of `owner`. */
+  hold(ms: number, owner: string): void {
+    this.#course.read();
+    this.#holds.hold(owner, this.#course.nowMs + ms);
+  }
+
+  /** R22: ends the hold of `owner`. */
+  release(owner: string): void {
+    this.#course.read();
+    this.#holds.release(owner);
+  }
+
+  /** R23: opens by hand. */
+  tripNow(): void {
+    const course = this.#course;
+    course.read();
+    if (course.mode !== "normal") return;
+    if (course.phase.kind === "closed") course.trip(["manual"]);
+    else if (course.phase.kind === "half-open") course.reopen();
+  }
+
+  /** R19: goes on as restored from a snapshot of now. */
+  restore({ ageMs = 0, policy }: Restoring = {}): void {
+    const course = this.#course;
+    course.read();
     this.#calls.clear();
-    if (this.#phase.kind === "half-open") this.#phase.releaseAll();
+    if (course.phase.kind === "half-open") course.phase.releaseAll();
+    if (policy !== undefined) course.setPolicy(policy);
+    course.sleep(Math.max(0, ageMs));
   }
 
   /** Reads everything, counting nothing. */
   observe(): Observation {
-    this.#read();
-    const reason = this.#refusal() ?? null;
+    const course = this.#course;
+    course.read();
+    const { phase, evidence, nowMs } = course;
+    const refusal = this.#refusal();
+    const heldUntilMs = this.#heldUntilMs();
     return {
-      state: this.#shown(this.#mode()),
-      ...this.#evidence.counts(this.#nowMs),
-      consecutiveFailures: this.#evidence.consecutiveFailures,
-      ...this.#chronicle.tell(),
-      inFlight: this.#phase.kind === "half-open" ? this.#phase.inFlight : 0,
-      reason,
-      retryAfterMs: reason === null ? null : this.#retryAfterMs(reason),
-      trippedBy: [...this.#trippedBy],
+      state: course.shown,
+      ...evidence.counts(nowMs),
+      consecutiveFailures: evidence.consecutiveFailures,
+      ...course.chronicle.tell(),
+      inFlight: phase.kind === "half-open" ? phase.inFlight : 0,
+      ...(refusal === undefined ? { reason: null, retryAfterMs: null } : this.#shown(refusal)),
+      trippedBy: [...course.trippedBy],
+      held: heldUntilMs === undefined ? null : Math.ceil(heldUntilMs - nowMs),
+      overdueProbes: this.#probeTimes.overdue,
       // Of the criterion in code nobody can say what it would answer when it is not asked.
-      wouldOpen: this.#code.readyToTrip === undefined ? this.#crossings.announced : null,
+      wouldOpen: course.code.readyToTrip === undefined ? course.crossings.announced : null,
     };
   }
 
   /** How long until time alone changes something; infinite: never. */
   get dueInMs(): number {
-    return this.#nextDue().atMs - this.#nowMs - this.#unreadMs;
+    return this.#course.dueInMs;
   }
 
   /** What decides its future, read for those who tell equal states from different ones. */
   remember(): Memory {
-    this.#read();
+    const course = this.#course;
+    course.read();
     return {
-      nowMs: this.#nowMs,
-      epoch: this.#epoch,
+      nowMs: course.nowMs,
+      epoch: course.epoch,
       calls: this.#calls,
-      phase: this.#phase,
-      evidence: this.#evidence,
-      reopenings: this.#reopenings,
-      trippedBy: this.#trippedBy,
-      crossings: this.#crossings,
+      phase: course.phase,
+      evidence: course.evidence,
+      reopenings: course.reopenings,
+      trippedBy: course.trippedBy,
+      crossings: course.crossings,
+      holds: this.#holds,
+      probeTimes: this.#probeTimes,
     };
   }
 
-  #mode(): Mode {
-    return this.#override ?? this.#policy.mode;
+  #heldUntilMs(): number | undefined {
+    const { nowMs, phase } = this.#course;
+    return this.#holds.endMs(nowMs, phase.kind === "closed");
   }
 
-  #shown(mode: Mode): State {
-    return mode === "forced-open" ? "open" : this.#phase.kind;
+  #refusal(): Refusal | undefined {
+    const { mode, policy, phase, reopenings } = this.#course;
+    return refusalOf({ mode, policy, phase, reopenings, heldUntilMs: this.#heldUntilMs() });
   }
 
-  #read(): void {
-    const untilMs = this.#nowMs + Math.max(0, this.#unreadMs);
-    this.#unreadMs = 0;
-    for (let due = this.#nextDue(); due.atMs <= untilMs; due = this.#nextDue()) {
-      this.#nowMs = Math.max(this.#nowMs, due.atMs);
-      due.make();
-    }
-    this.#nowMs = untilMs;
+  #shown(
+    { reason, untilMs }: Refusal,
+  ): Pick<Observation, "retryAfterMs"> & Pick<Refusal, "reason"> {
+    const retryAfterMs = untilMs === undefined ? null : Math.ceil(untilMs - this.#course.nowMs);
+    return { reason, retryAfterMs };
   }
 
-  /** The one transition or interval's end that comes next, if time only passes. */
-  #nextDue(): Due {
-    const phase = this.#phase;
-    if (phase.kind === "open") {
-      return { atMs: this.#openUntilMs(phase), make: () => this.#halfOpen() };
-    }
-    if (phase.kind === "half-open") {
-      // R12: at one and the same instant, the deadline comes first.
-      return phase.deadlineMs <= phase.intervalEndsAtMs
-        ? { atMs: phase.deadlineMs, make: () => this.#reopen() }
-        : { atMs: phase.intervalEndsAtMs, make: () => this.#endInterval(phase) };
-    }
-    return { atMs: Infinity, make: () => {} };
+  /** R4, R11: a result of an earlier epoch counts for nothing, and may teach how long probes take. */
+  #settleLate({ probe, begunAtMs }: Call, succeeded: boolean): void {
+    this.#course.chronicle.staleCalls += 1;
+    if (probe === undefined) return;
+    this.#probeTimes.settle(probe, { begunAtMs, nowMs: this.#course.nowMs, succeeded });
   }
 
-  #openUntilMs(phase: Extract<Phase, { kind: "open" }>): number {
-    return phase.openedAtMs + openTimeMs(this.#policy, this.#reopenings, phase.draw);
-  }
-
-  #enter(phase: Phase): void {
-    this.#epoch += 1;
-    this.#phase = phase;
-    this.#chronicle.enter(phase.kind, this.#nowMs);
-  }
-
-  #open(): void {
-    this.#enter({ kind: "open", openedAtMs: this.#nowMs, draw: this.#code.random() });
-  }
-
-  #reopen(): void {
-    this.#reopenings += 1;
-    this.#open();
-  }
-
-  #halfOpen(): void {
-    this.#enter(new HalfOpen(this.#policy, this.#nowMs));
-  }
-
-  #close(): void {
-    this.#enter({ kind: "closed" });
-    this.#forget();
-  }
-
-  #forget(): void {
-    this.#evidence = new Evidence(this.#policy);
-    this.#reopenings = 0;
-    this.#trippedBy = [];
-    this.#crossings.forget();
-  }
-
-  /** A reset or a change of the effective mode; a state is entered only where the shown one changes. */
-  #startAnew(modeBefore: Mode): void {
-    const shownBefore = this.#shown(modeBefore);
-    this.#epoch += 1;
-    this.#phase = { kind: "closed" };
-    this.#forget();
-    const shown = this.#shown(this.#mode());
-    if (shown !== shownBefore) this.#chronicle.enter(shown, this.#nowMs);
-  }
-
-  #refusal(): Reason | undefined {
-    if (this.#mode() === "forced-open") return "forced";
-    const phase = this.#phase;
-    if (phase.kind === "open") return "open";
-    if (phase.kind !== "half-open") return undefined;
-    return phase.refusal(this.#policy);
-  }
-
-  #retryAfterMs(reason: Reason): number | null {
-    const phase = this.#phase;
-    if (reason === "open" && phase.kind === "open") {
-      return Math.ceil(this.#openUntilMs(phase) - this.#nowMs);
-    }
-    if (reason === "ramping" && phase.kind === "half-open") {
-      return Math.ceil(phase.intervalEndsAtMs - this.#nowMs);
-    }
-    return null;
+  /** R10: whether a slow success of a probe counts as a failure. */
+  #failsAsSlow(slow: boolean): boolean {
+    return slow && this.#course.policy.slowCallRateThreshold !== undefined;
   }
 
   #settleProbe(phase: HalfOpen, outcome: Counted, slow: boolean): void {
-    const failed = outcome !== "success" ||
-      (slow && this.#policy.slowCallRateThreshold !== undefined);
-    if (failed) this.#reopen();
-    else if (phase.succeed(this.#policy) === "closes") this.#close();
+    const course = this.#course;
+    if (outcome !== "success" || this.#failsAsSlow(slow)) course.reopen();
+    else if (phase.succeed(course.policy) === "closes") course.close();
   }
 
-  #endInterval(phase: HalfOpen): void {
-    if (phase.endInterval(this.#policy, this.#nowMs) === "closes") this.#close();
+  /** R5: adds an outcome to the evidence, and opens where that is reason enough. */
+  #record(outcome: Counted, slow: boolean, { opened }: SettlementDetails): Verdict {
+    const course = this.#course;
+    const { mode, policy, evidence, crossings, nowMs } = course;
+    const evaluate = () => evidence.evaluate(policy, nowMs, course.code);
+    if (mode === "metrics-only") crossings.meet(evaluate().holds);
+    evidence.record({ outcome, slow }, policy, nowMs);
+    if (outcome === "success" && !slow) return "recorded";
+
+    const { candidates, holds } = evaluate();
+    if (mode === "metrics-only") crossings.judge(holds);
+    const trips = mode === "normal" && (holds ?? opened);
+    if (trips === undefined) {
+      throw new RangeError("Cannot settle: whether a criterion holds is left open by R3");
+    }
+    if (!trips) return "recorded";
+    course.trip(candidates);
+    return "tripped";
   }
 }

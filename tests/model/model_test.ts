@@ -18,7 +18,7 @@ function modelOf(policy: Policy): Model {
 function call(model: Model, outcome: Outcome, opened?: boolean): void {
   const admission = model.begin();
   assert(admission.admitted);
-  model.settle(admission.id, outcome, opened);
+  model.settle(admission.id, outcome, opened === undefined ? {} : { opened });
 }
 
 Deno.test("R3: between the duration less one bucket and the duration the model gives a range", () => {
@@ -76,11 +76,20 @@ Deno.test("R14: what a longer window may have lost before stays doubtful", () =>
   assert.deepEqual(model.observe().calls, { min: 0, max: 1 });
 });
 
-Deno.test("R5: where several criteria hold, any of them may be named", () => {
+Deno.test("R5: where several criteria hold, the first that is asked is named", () => {
   const model = modelOf({ failureThreshold: 2, failureRateThreshold: 0.5, minimumCalls: 2 });
   call(model, "failure");
   call(model, "failure");
-  assert.deepEqual(model.observe().trippedBy, ["failureThreshold", "failureRate"]);
+  assert.deepEqual(model.observe().trippedBy, ["failureThreshold"]);
+});
+
+Deno.test("R3, R5: where R3 leaves open which criterion is the first to hold, any of them may be named", () => {
+  const model = modelOf({ ...TIME_WINDOW, failureCountThreshold: 2 });
+  call(model, "failure");
+  model.advance(9_500);
+  call(model, "success");
+  call(model, "failure");
+  assert.deepEqual(model.observe().trippedBy, ["failureRate", "failureCount"]);
 });
 
 Deno.test("R16: steps of the clock that cancel out unseen did not happen", () => {

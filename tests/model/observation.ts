@@ -8,7 +8,7 @@ export type Outcome = Counted | "ignored" | "cancelled" | "dropped";
 export type State = "closed" | "open" | "half-open";
 
 /** Why a call is rejected. */
-export type Reason = "open" | "probing" | "ramping" | "forced";
+export type Reason = "forced" | "open" | "held" | "ramping" | "probing";
 
 /** Every value from `min` to `max` is allowed. */
 export interface Range {
@@ -20,6 +20,14 @@ export interface Range {
 export type Admission =
   | { readonly admitted: true; readonly id: number }
   | { readonly admitted: false; readonly reason: Reason; readonly retryAfterMs: number | null };
+
+/** What is known of a settlement besides its outcome. */
+export interface SettlementDetails {
+  /** Whether the breaker was seen to open: consulted only where R3 leaves open whether a criterion holds. */
+  readonly opened?: boolean;
+  /** For how long a failure asks that the dependency be left alone (R22). */
+  readonly holdAfterMs?: number;
+}
 
 /** What became of a settlement. */
 export type Verdict = "stale" | "ignored" | "recorded" | "tripped" | "probe";
@@ -43,6 +51,10 @@ export interface Observation {
   readonly enteredAtMs: readonly number[];
   /** Any one of these may be named; empty where no trip is in force. */
   readonly trippedBy: readonly Criterion[];
+  /** Whole milliseconds left of the hold in force. */
+  readonly held: number | null;
+  /** Probes that settled at or after their deadline. */
+  readonly overdueProbes: number;
   /** How often it was announced that the breaker would have opened; `null`: the rules leave it open. */
   readonly wouldOpen: number | null;
 }

@@ -1,4 +1,5 @@
 import { assertPolicy, parsePolicy } from "../../src/policy/parse_policy.ts";
+import type { EffectivePolicy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import type { ConformanceCase, Step } from "./conformance_case.ts";
 import { Model } from "./model.ts";
@@ -32,8 +33,7 @@ class Run {
   #draws: number[] = [0];
 
   constructor(policy: unknown) {
-    const effective = resolvePolicy(assertPolicy("of the case", policy));
-    this.#model = new Model(effective, { random: () => this.#draw() });
+    this.#model = new Model(effective(policy), { random: () => this.#draw() });
   }
 
   take(step: Step): string | undefined {
@@ -42,7 +42,7 @@ class Run {
       case "begin":
         return this.#begin(step);
       case "settle":
-        return this.#settle(step.id, step.as);
+        return this.#settle(step.id, step.as, step.holdAfterMs);
       case "call":
         return this.#call(step);
       case "advance":
@@ -54,7 +54,13 @@ class Run {
       case "reset":
         return void model.reset();
       case "restore":
-        return void model.snapshotRestore();
+        return void this.#restore(step);
+      case "hold":
+        return void model.hold(step.ms, step.owner);
+      case "release":
+        return void model.release(step.owner);
+      case "trip":
+        return void model.tripNow();
       case "random":
         this.#draws = [...step.draws];
         return undefined;
@@ -82,25 +88,32 @@ class Run {
     return undefined;
   }
 
-  #settle(id: string, as: Outcome): string | undefined {
+  #settle(id: string, as: Outcome, holdAfterMs: number): string | undefined {
     const call = this.#ids.get(id);
     if (call === undefined) return `"${id}" is not in flight`;
     this.#ids.delete(id);
-    this.#model.settle(call, as);
+    this.#model.settle(call, as, { holdAfterMs });
     return undefined;
   }
 
-  #call({ as, admitted, tookMs, times }: Extract<Step, { kind: "call" }>): string | undefined {
+  #call(
+    { as, admitted, reason, tookMs, times, holdAfterMs }: Extract<Step, { kind: "call" }>,
+  ): string | undefined {
     for (let time = 0; time < times; time++) {
       const id = `call ${time}`;
-      const refused = this.#begin({ id, admitted });
+      const refused = this.#begin({ id, admitted, ...(reason !== undefined && { reason }) });
       if (refused !== undefined) return refused;
       if (!admitted) continue;
       if (tookMs !== 0) this.#model.advance(tookMs);
-      const unsettled = this.#settle(id, as);
+      const unsettled = this.#settle(id, as, holdAfterMs);
       if (unsettled !== undefined) return unsettled;
     }
     return undefined;
+  }
+
+  #restore({ ageMs, document }: Extract<Step, { kind: "restore" }>): void {
+    if (document === undefined) this.#model.restore({ ageMs });
+    else this.#model.restore({ ageMs, policy: effective(document) });
   }
 
   #policy(document: unknown, invalid: boolean): string | undefined {
@@ -109,6 +122,10 @@ class Run {
     if (result.ok) this.#model.setPolicy(resolvePolicy(result.policy));
     return undefined;
   }
+}
+
+function effective(document: unknown): EffectivePolicy {
+  return resolvePolicy(assertPolicy("of the case", document));
 }
 
 function differences(
@@ -126,7 +143,9 @@ function differences(
 
 /** The one value that is allowed, or `undefined`, which no case can expect. */
 function certain(key: string, value: unknown): unknown {
-  if (key === "trippedBy" && Array.isArray(value)) return value.length === 1 ? value[0] : undefined;
+  if (key === "trippedBy" && Array.isArray(value)) {
+    return value.length > 1 ? undefined : value[0] ?? null;
+  }
   if (typeof value === "object" && value !== null && "min" in value && "max" in value) {
     return value.min === value.max ? value.min : undefined;
   }
