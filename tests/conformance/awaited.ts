@@ -21,3 +21,9 @@ export interface AwaitedPeek {
   /** Whole milliseconds left of the hold in force, rounded up; absent: there is none. */
   readonly heldForMs: number;
 }
+
+/** What R11 asks of `counts`. */
+export interface AwaitedCounts {
+  /** Probes that settled at or after their deadline, since the breaker was made. */
+  readonly overdueProbes: number;
+}

@@ -180,8 +180,12 @@ class Run {
   }
 }
 
-/** The breaker with what R22 and R23 ask of it. */
-function commandsOf(breaker: object): AwaitedBreaker {
+/**
+ * The breaker with what R22 and R23 ask of it.
+ *
+ * @throws {Error} If it does not have it.
+ */
+export function commandsOf(breaker: object): AwaitedBreaker {
   if (isCommanded(breaker)) return breaker;
   throw new Error("the breaker has no hold(), release() and tripNow()");
 }

@@ -1,33 +1,42 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
+import { BreakerTimeoutError } from "../../src/errors.ts";
 import type { Outcome } from "./observation.ts";
 
 /** What an operation rejects with that is to be ignored. */
 export const IGNORED: Error = new Error("to be ignored");
 
+/** A failure that asks to be left alone for a while. */
+export class AskingError extends Error {
+  constructor(readonly holdAfterMs: number) {
+    super("ask again later");
+  }
+}
+
 /** A call that was admitted. */
 export interface CallInFlight {
-  /** Ends the call; the first time counts. */
-  settle(as: Outcome): Promise<void>;
+  /** Ends the call, a failure with `error` if there is one; the first time counts. */
+  settle(as: Outcome, error?: AskingError): Promise<void>;
 }
 
 /** Starts a call by a permit. */
 export function permitCall(breaker: Breaker): CallInFlight | undefined {
   const permit = breaker.tryAcquire();
   if (permit === undefined) return undefined;
-  const settlements: Readonly<Record<Outcome, () => void>> = {
+  const settlements: Readonly<Record<Outcome, (error?: AskingError) => void>> = {
     success: () => permit.success(),
-    failure: () => permit.failure(),
+    failure: (error) => permit.failure(error),
     timeout: () => permit.timeout(),
     ignored: () => permit.failure(IGNORED),
     cancelled: () => permit.ignore(),
     dropped: () => permit[Symbol.dispose](),
   };
-  return { settle: (as) => Promise.resolve(settlements[as]()) };
+  return { settle: (as, error) => Promise.resolve(settlements[as](error)) };
 }
 
 /**
- * Starts a call by `do`, with a signal where `id` has an even last digit.
- * Operations neither time out nor can they be dropped: both count as ignored
+ * Starts a call by `do`, with a signal where `id` has an even last digit: one
+ * that times out is then aborted by a `TimeoutError`, others fail by the time
+ * limit of an inner breaker. Operations cannot be dropped: that counts as ignored
  * here, so nobody should settle so.
  */
 export function doCall(breaker: Breaker, id: string): CallInFlight | undefined {
@@ -44,26 +53,32 @@ export function doCall(breaker: Breaker, id: string): CallInFlight | undefined {
     (error) => seen = error,
   );
   if (!ran) return undefined;
-  const end = (as: Outcome): unknown => {
+  const end = (as: Outcome, failure: Error): unknown => {
     if (as === "success") {
       resolve(id);
       return id;
     }
-    if (as === "cancelled" && controller !== undefined) {
-      controller.abort(IGNORED);
-      return IGNORED;
+    if (controller !== undefined && (as === "cancelled" || as === "timeout")) {
+      const reason = as === "timeout" ? new DOMException(id, "TimeoutError") : IGNORED;
+      controller.abort(reason);
+      return reason;
     }
-    const error = as === "failure" ? new Error(id) : IGNORED;
+    const error = as === "failure" ? failure : as === "timeout" ? timeLimit(id) : IGNORED;
     reject(error);
     return error;
   };
   let settled = false;
-  const settle = async (as: Outcome): Promise<void> => {
+  const settle = async (as: Outcome, failure = new Error(id)): Promise<void> => {
     if (settled) return;
     settled = true;
-    const expected = end(as);
+    const expected = end(as, failure);
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
     if (seen !== expected) throw new Error(`The caller of ${id} saw ${seen}, not ${expected}`);
   };
   return { settle };
+}
+
+/** What an inner breaker's time limit throws. */
+function timeLimit(id: string): BreakerTimeoutError {
+  return new BreakerTimeoutError(id, 1);
 }

@@ -4,6 +4,7 @@ import { pick, seededRandom } from "../policy/seeded_random.ts";
 import type { History, Move, Way } from "./differential_move.ts";
 import { editedPolicy, randomPolicy } from "./differential_policy.ts";
 import { type Difference, Pair } from "./differential_run.ts";
+import { KEPT } from "./kept_rules.ts";
 import type { Outcome } from "./observation.ts";
 
 const WAYS: readonly Way[] = ["permits", "missed versions", "do"];
@@ -17,8 +18,12 @@ const MODES: readonly (Mode | null)[] = [
   "metrics-only",
 ];
 const USUAL: readonly Outcome[] = ["success", "success", "failure", "ignored", "cancelled"];
+const BY_OPERATION: readonly Outcome[] = KEPT.timeoutReasons ? [...USUAL, "timeout"] : USUAL;
 const BY_PERMIT: readonly Outcome[] = [...USUAL, "timeout", "dropped"];
 const DRAWS = [0, 0.25, 0.5, 0.75];
+const OWNERS = ["code", "code", "deploy"];
+/** How long holds are, and how old snapshots. */
+const SPANS_MS = [100, 250, 500, 1000, 2000, 5000];
 const MAX_IN_FLIGHT = 4;
 const HOUR_MS = 3_600_000;
 
@@ -38,7 +43,7 @@ export interface HistoryOptions {
 export async function makeHistory(seed: number, { moves }: HistoryOptions = {}): Promise<Made> {
   const random = seededRandom(seed);
   const way = pick(random, WAYS);
-  const policy = randomPolicy(random);
+  const policy = randomPolicy(random, way);
   const author = new Author(random, new Pair(way, policy), way);
   const length = moves ?? 30 + Math.floor(random() * 120);
   while (author.moves.length < length) {
@@ -65,6 +70,9 @@ class Author {
   readonly #settled: string[] = [];
   /** Instants from which something may be counted. */
   readonly #instants: number[] = [0];
+  readonly #way: Way;
+  /** When the newest hold ends. */
+  #holdEndsAtMs = 0;
   #begun = 0;
   /** Whether the dependency is down: outcomes come in streaks. */
   #down = false;
@@ -74,7 +82,8 @@ class Author {
   constructor(random: () => number, pair: Pair, way: Way) {
     this.#random = random;
     this.#pair = pair;
-    this.#outcomes = way === "do" ? USUAL : BY_PERMIT;
+    this.#way = way;
+    this.#outcomes = way === "do" ? BY_OPERATION : BY_PERMIT;
     this.#looks = pick(random, [1, 0.5, 0.1]);
     this.#upheaval = pick(random, [0.05, 0.15, 0.3]);
   }
@@ -102,7 +111,15 @@ class Author {
     const id = again ? pick(random, this.#settled) : this.#take();
     if (id === undefined) return this.#advance();
     this.#mark();
-    return { kind: "settle", id, as: this.#outcome() };
+    const as = this.#outcome();
+    if (!KEPT.holds || as !== "failure" || random() < 0.8) return { kind: "settle", id, as };
+    return { kind: "settle", id, as, holdAfterMs: this.#holdFor() };
+  }
+
+  #holdFor(): number {
+    const ms = pick(this.#random, SPANS_MS);
+    this.#holdEndsAtMs = this.#nowMs + ms;
+    return ms;
   }
 
   #outcome(): Outcome {
@@ -126,21 +143,41 @@ class Author {
 
   #upset(): Move {
     const random = this.#random;
+    const way = this.#way;
     const { policy } = this.#pair;
+    if (KEPT.holds && random() < 0.2) {
+      const owner = pick(random, OWNERS);
+      if (random() < 0.4) return { kind: "release", owner };
+      return { kind: "hold", owner, ms: this.#holdFor() };
+    }
+    if (KEPT.manualTrips && random() < 0.05) return { kind: "trip" };
     const chance = random();
     if (chance < 0.4) {
       this.#mark();
       return {
         kind: "policy",
-        document: random() < 0.7 ? editedPolicy(random, policy) : randomPolicy(random),
+        document: random() < 0.7 ? editedPolicy(random, policy, way) : randomPolicy(random, way),
       };
     }
     if (chance < 0.5) return { kind: "mode", mode: pick(random, MODES) };
     if (chance < 0.57) return { kind: "reset" };
-    if (chance < 0.72) return { kind: "restore" };
-    if (chance < 0.8) return { kind: "restore", document: editedPolicy(random, policy) };
+    if (chance < 0.72) return { kind: "restore", ...this.#age() };
+    if (chance < 0.8) {
+      return { kind: "restore", ...this.#age(), document: editedPolicy(random, policy, way) };
+    }
     const draws = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(random, DRAWS));
     return { kind: "random", draws };
+  }
+
+  /** How old a snapshot is: often not at all, now and then as old as to meet what comes. */
+  #age(): { readonly ageMs?: number } {
+    const random = this.#random;
+    if (!KEPT.agedSnapshots || random() < 0.4) return {};
+    const due = this.#pair.model.dueInMs;
+    if (random() < 0.5 && due > 0 && due < Infinity) {
+      return { ageMs: due + pick(random, [-0.25, 0, 0.25]) };
+    }
+    return { ageMs: random() < 0.1 ? -pick(random, SPANS_MS) : pick(random, SPANS_MS) };
   }
 
   #advance(): Move {
@@ -156,7 +193,12 @@ class Author {
     if (chance < 0.08) return HOUR_MS * Math.ceil(random() * 3);
     if (chance < 0.2) return Math.ceil(random() * 3000);
     const due = this.#pair.model.dueInMs;
-    const wait = due > 0 && due < Infinity && random() < 0.6 ? due : this.#waitForAge();
+    const held = this.#holdEndsAtMs - this.#nowMs;
+    const wait = held > 0 && random() < 0.2
+      ? held
+      : due > 0 && due < Infinity && random() < 0.6
+      ? due
+      : this.#waitForAge();
     return Math.max(0, wait + pick(random, [-0.25, 0, 0, 0, 0.25, 1]));
   }
 
@@ -167,6 +209,7 @@ class Author {
     const ages = [
       openStateTimeout,
       slowCallThreshold,
+      policy.failureThresholdWithin,
       ramp?.per,
       halfOpen.probeTimeout,
       ...(window.kind === "time"

@@ -5,13 +5,22 @@ import type { Outcome } from "./observation.ts";
 export type Move =
   | { readonly kind: "look" }
   | { readonly kind: "begin"; readonly id: string }
-  | { readonly kind: "settle"; readonly id: string; readonly as: Outcome }
+  /** A failure may ask to be left alone for so long. */
+  | {
+    readonly kind: "settle";
+    readonly id: string;
+    readonly as: Outcome;
+    readonly holdAfterMs?: number;
+  }
   | { readonly kind: "advance"; readonly ms: number }
   | { readonly kind: "policy"; readonly document: Policy }
   | { readonly kind: "mode"; readonly mode: Mode | null }
   | { readonly kind: "reset" }
-  /** Under another policy if there is a document, whose mode does not count. */
-  | { readonly kind: "restore"; readonly document?: Policy }
+  /** From a snapshot of that age, under another policy if there is a document, whose mode does not count. */
+  | { readonly kind: "restore"; readonly ageMs?: number; readonly document?: Policy }
+  | { readonly kind: "hold"; readonly ms: number; readonly owner: string }
+  | { readonly kind: "release"; readonly owner: string }
+  | { readonly kind: "trip" }
   | { readonly kind: "random"; readonly draws: readonly number[] };
 
 /**
@@ -26,6 +35,15 @@ export interface History {
   readonly way: Way;
   readonly policy: Policy;
   readonly moves: readonly Move[];
+}
+
+/**
+ * The policy to restore under: `wanted` in the mode that is in force. Restored in
+ * another mode a breaker starts anew, and nobody listens yet to hear of it.
+ */
+export function restoredUnder(wanted: Policy, inForce: Policy): Policy {
+  const { mode: _mode, ...others } = wanted;
+  return { ...others, ...(inForce.mode !== undefined && { mode: inForce.mode }) };
 }
 
 /** Draws used up in order, the last one for ever. */

@@ -1,5 +1,7 @@
 import type { Policy } from "../../src/policy/policy.ts";
 import { pick } from "../policy/seeded_random.ts";
+import type { Way } from "./differential_move.ts";
+import { KEPT } from "./kept_rules.ts";
 
 /**
  * Times of one scale, so that deadlines of different kinds meet; with the
@@ -8,8 +10,8 @@ import { pick } from "../policy/seeded_random.ts";
 const TIMES_MS = [100, 200, 250, 500, 1000, 2000];
 const RATES = [0.1, 0.25, 1 / 3, 0.5, 0.75, 1];
 
-/** A valid policy; each field is left out now and then. */
-export function randomPolicy(random: () => number): Policy {
+/** A valid policy for breakers that are driven this way; each field is left out now and then. */
+export function randomPolicy(random: () => number, way: Way): Policy {
   const policy: Policy = {};
   const often = (): boolean => random() < 0.7;
   const seldom = (): boolean => random() < 0.3;
@@ -39,15 +41,22 @@ export function randomPolicy(random: () => number): Policy {
       steps: pick(random, [1, 2, 3]),
     };
   }
+  if (KEPT.failureCounts) {
+    if (seldom()) policy.failureCountThreshold = pick(random, [0, 1, 2, 2, 3, 4]);
+    if (seldom()) policy.failureThresholdWithin = time();
+  }
+  if (KEPT.holds && seldom()) policy.maxHold = time();
+  // Nothing ends the call of a permit, so that the limit shows in the deadlines of probes alone.
+  if (KEPT.overdueProbes && way !== "do" && seldom()) policy.timeout = time();
   if (random() < 0.1) {
     policy.mode = pick(random, ["disabled", "forced-open", "metrics-only", "metrics-only"]);
   }
-  return policy;
+  return KEPT.overdueProbes ? policy : withDeadline(policy);
 }
 
 /** The same policy with a few fields taken from another one. */
-export function editedPolicy(random: () => number, policy: Policy): Policy {
-  const other = randomPolicy(random);
+export function editedPolicy(random: () => number, policy: Policy, way: Way): Policy {
+  const other = randomPolicy(random, way);
   const edited: Record<string, unknown> = { ...policy };
   const names = [...new Set([...Object.keys(policy), ...Object.keys(other)])];
   for (let edits = 1 + Math.floor(random() * 3); edits > 0; edits--) {
@@ -56,7 +65,13 @@ export function editedPolicy(random: () => number, policy: Policy): Policy {
     if (value === undefined) delete edited[name];
     else edited[name] = value;
   }
-  return edited;
+  return KEPT.overdueProbes ? edited : withDeadline(edited);
+}
+
+/** The policy with the deadline of probes that R11 gives them before any has taught. */
+export function withDeadline(policy: Policy): Policy {
+  const { openStateTimeout: probeTimeout = "1m", halfOpen } = policy;
+  return { ...policy, halfOpen: { ...(probeTimeout !== null && { probeTimeout }), ...halfOpen } };
 }
 
 function randomWindow(random: () => number): NonNullable<Policy["window"]> {

@@ -1,8 +1,9 @@
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
-import { Draws, type History, type Move, type Way } from "./differential_move.ts";
+import { Draws, type History, type Move, restoredUnder, type Way } from "./differential_move.ts";
 import { Subject } from "./differential_subject.ts";
+import { KEPT } from "./kept_rules.ts";
 import { Model } from "./model.ts";
 import type { Admission, Observation, Outcome, Range, Verdict } from "./observation.ts";
 
@@ -59,7 +60,7 @@ export class Pair {
       case "begin":
         return this.#begin(move.id);
       case "settle":
-        return await this.#settle(move.id, move.as);
+        return await this.#settle(move);
       case "advance":
         return this.#advance(move.ms);
       case "policy":
@@ -76,7 +77,19 @@ export class Pair {
         this.model.reset();
         return [];
       case "restore":
-        return this.#restore(move.document);
+        return this.#restore(move);
+      case "hold":
+        this.subject.hold(move.ms, move.owner);
+        this.model.hold(move.ms, move.owner);
+        return [];
+      case "release":
+        this.subject.release(move.owner);
+        this.model.release(move.owner);
+        return [];
+      case "trip":
+        this.subject.tripNow();
+        this.model.tripNow();
+        return [];
       case "random": {
         // A breaker that has missed versions may owe draws: they come first.
         const values = this.#compare();
@@ -100,11 +113,17 @@ export class Pair {
     return different("rejection", allowed, seen);
   }
 
-  async #settle(id: string, as: Outcome): Promise<readonly DifferentValue[]> {
+  async #settle(
+    { id, as, holdAfterMs }: Extract<Move, { kind: "settle" }>,
+  ): Promise<readonly DifferentValue[]> {
     const call = this.#ids.get(id);
     if (call === undefined) return [];
-    await this.subject.settle(id, as);
-    this.#total(this.model.settle(call, as, { opened: this.subject.stoodOpen }), as);
+    await this.subject.settle(id, as, holdAfterMs);
+    const details = {
+      opened: this.subject.stoodOpen,
+      ...(holdAfterMs !== undefined && { holdAfterMs }),
+    };
+    this.#total(this.model.settle(call, as, details), as);
     return [];
   }
 
@@ -128,22 +147,20 @@ export class Pair {
     return ms < 0 ? [...before, ...this.#compare()] : before;
   }
 
-  #restore(wanted: Policy | undefined): readonly DifferentValue[] {
-    // Restored in another mode it starts anew, and nobody listens yet to hear of it.
-    const { mode: _mode, ...others } = wanted ?? {};
-    const { mode } = this.#policy;
-    const document = wanted && { ...others, ...(mode !== undefined && { mode }) };
+  #restore(
+    { document: wanted, ageMs = 0 }: Extract<Move, { kind: "restore" }>,
+  ): readonly DifferentValue[] {
+    const document = wanted && restoredUnder(wanted, this.#policy);
     const values = this.#compare();
-    const before = this.subject.restore(document);
-    this.model.restore();
-    if (document !== undefined) {
-      this.#policy = document;
-      this.model.setPolicy(effective(document));
+    const before = this.subject.restore(document, ageMs);
+    this.model.restore({ ageMs, ...(document && { policy: effective(document) }) });
+    if (document !== undefined) this.#policy = document;
+    if (document !== undefined && !KEPT.agedSnapshots) {
       // What the other policy brings about at once, nobody could yet listen to.
       const { transitions, enteredAtMs } = this.model.observe();
       this.subject.heard(transitions, enteredAtMs);
-      return values;
     }
+    if (document !== undefined || ageMs !== 0) return values;
     const after = this.subject.breaker.snapshot();
     return [...values, ...different("snapshot", JSON.stringify(before), JSON.stringify(after))];
   }
@@ -163,6 +180,8 @@ export class Pair {
       enteredAtMs: this.subject.enteredAtMs,
       trippedBy: breaker.snapshot().trip?.criterion ?? null,
       wouldOpen: this.subject.wouldOpen,
+      held: this.subject.heldForMs ?? null,
+      overdueProbes: KEPT.overdueProbes ? this.subject.overdueProbes : allowed.overdueProbes,
     };
     const { believed, real } = this.subject.callsInFlight;
     const { successes, failures, timeouts } = lifetime;

@@ -12,11 +12,21 @@ import { resumeFrom } from "../../src/breaker/snapshot/restore.ts";
 import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
 import { assertSnapshot } from "../../src/breaker/snapshot/snapshot_check.ts";
 import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
+import type { BreakerCounts, Peek } from "../../mod.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Mode, Policy } from "../../src/policy/policy.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { type CallInFlight, doCall, IGNORED, permitCall } from "./differential_call.ts";
+import type { AwaitedCounts, AwaitedPeek } from "../conformance/awaited.ts";
+import { commandsOf } from "../conformance/run_case.ts";
+import {
+  AskingError,
+  type CallInFlight,
+  doCall,
+  IGNORED,
+  permitCall,
+} from "./differential_call.ts";
 import { Draws, type Way } from "./differential_move.ts";
+import { KEPT } from "./kept_rules.ts";
 import type { Outcome } from "./observation.ts";
 
 /** Production, driven in one of the ways of {@linkcode Way}. */
@@ -75,8 +85,11 @@ export class Subject {
   }
 
   /** Settles a call, also one that is settled already or that an earlier breaker admitted. */
-  async settle(id: string, as: Outcome): Promise<void> {
-    await this.#calls.get(id)?.settle(as);
+  async settle(id: string, as: Outcome, holdAfterMs?: number): Promise<void> {
+    await this.#calls.get(id)?.settle(
+      as,
+      holdAfterMs === undefined ? undefined : new AskingError(holdAfterMs),
+    );
     this.#own.delete(id);
   }
 
@@ -95,10 +108,38 @@ export class Subject {
     this.#breaker.override(mode);
   }
 
-  /** Goes on in a breaker restored from JSON, under `document` if there is one; gives what was written. */
-  restore(document: Policy | undefined): BreakerSnapshot {
+  /** The time left of the hold in force. */
+  get heldForMs(): number | undefined {
+    const peek: Peek & Partial<AwaitedPeek> = this.#breaker.peek();
+    return peek.heldForMs;
+  }
+
+  /** Probes that settled at or after their deadline. */
+  get overdueProbes(): number | undefined {
+    const counts: BreakerCounts & Partial<AwaitedCounts> = this.#breaker.counts;
+    return counts.overdueProbes;
+  }
+
+  hold(ms: number, owner: string): void {
+    commandsOf(this.#breaker).hold(ms, { owner });
+  }
+
+  release(owner: string): void {
+    commandsOf(this.#breaker).release({ owner });
+  }
+
+  tripNow(): void {
+    commandsOf(this.#breaker).tripNow();
+  }
+
+  /**
+   * Goes on in a breaker restored from JSON that is `ageMs` old by then, under
+   * `document` if there is one; gives what was written.
+   */
+  restore(document: Policy | undefined, ageMs: number): BreakerSnapshot {
     const before = this.#breaker.snapshot();
-    const snapshot: BreakerSnapshot = JSON.parse(JSON.stringify(before));
+    const snapshot = JSON.parse(JSON.stringify(before));
+    if (ageMs !== 0) snapshot.takenAt -= ageMs;
     this.#policy = document ?? this.#policy;
     this.#settings = this.#newSettings();
     this.#own.clear();
@@ -131,6 +172,7 @@ export class Subject {
       // A breaker that has been replaced must not use up the draws of the present one.
       random: () => generation === this.#generation ? this.draws.next() : 0,
       isIgnored: (error) => error === IGNORED,
+      ...(KEPT.holds && { holdAfter: askedFor }),
     };
   }
 
@@ -150,4 +192,9 @@ export class Subject {
     ];
     this.#stopListening = () => stops.forEach((stop) => stop());
   }
+}
+
+/** The setting `holdAfter`. */
+function askedFor(outcome: unknown): number | undefined {
+  return outcome instanceof AskingError ? outcome.holdAfterMs : undefined;
 }

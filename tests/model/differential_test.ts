@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { differenceOf } from "./differential.ts";
 import { makeHistory } from "./differential_history.ts";
 import { Pair } from "./differential_run.ts";
+import { KEPT } from "./kept_rules.ts";
 
 const SEEDS = 7000;
 
@@ -20,7 +21,10 @@ Deno.test("the made-up histories reach every state, refusal, criterion and way b
     for (const move of moves) {
       await pair.take(move);
       reached.add(move.kind);
-      const { reason, trippedBy, transitions } = pair.model.observe();
+      if (move.kind === "restore" && (move.ageMs ?? 0) > 0) reached.add("aged restore");
+      if (move.kind === "settle" && move.holdAfterMs !== undefined) reached.add("asking failure");
+      const { reason, trippedBy, transitions, overdueProbes } = pair.model.observe();
+      if (overdueProbes > 0) reached.add("overdue");
       for (const criterion of trippedBy) reached.add(criterion);
       if (reason !== null) reached.add(reason);
       reached.add(transitions.slice(-2).join(" to "));
@@ -33,6 +37,11 @@ Deno.test("the made-up histories reach every state, refusal, criterion and way b
     ...["open", "probing", "ramping", "forced"],
     ...["failureThreshold", "failureRate", "slowCallRate", "timeoutRate"],
     ...["closed to open", "open to half-open", "half-open to open", "half-open to closed"],
+    ...(KEPT.holds ? ["hold", "release", "held", "asking failure"] : []),
+    ...(KEPT.manualTrips ? ["trip", "manual"] : []),
+    ...(KEPT.failureCounts ? ["failureCount"] : []),
+    ...(KEPT.agedSnapshots ? ["aged restore"] : []),
+    ...(KEPT.overdueProbes ? ["overdue"] : []),
   ];
   assert.deepEqual(wanted.filter((each) => !reached.has(each)), []);
 });
