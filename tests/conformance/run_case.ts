@@ -198,8 +198,8 @@ function ownerOf({ owner }: { readonly owner?: string }): { readonly owner?: str
   return owner === undefined ? {} : { owner };
 }
 
-/** The setting `holdAfter` of cases. */
-function askedFor(outcome: unknown): Duration | undefined {
+/** The setting `holdAfter` that {@linkcode settle} speaks to. */
+export function askedFor(outcome: unknown): Duration | undefined {
   return outcome instanceof AskingError ? outcome.duration : undefined;
 }
 

@@ -4,6 +4,7 @@ import type { Pair } from "./pair.ts";
 /** Adds in words what has just happened, and the newest transition. */
 export function noteStep({ production }: Pair, event: Event, reached: Set<string>): void {
   reached.add(event.kind === "settle" ? `settled as ${event.as}` : event.kind);
+  if (event.kind === "settle" && event.holdAfterMs !== undefined) reached.add("asking failure");
   if (production.newest !== undefined) reached.add(production.newest);
   if (production.closedByRamp) reached.add("ramp closed");
   if (production.wouldOpen > 0) reached.add("would open");
@@ -29,6 +30,8 @@ export function noteState(pair: Pair, reached: Set<string>): void {
   if (pair.calls.length === 3) reached.add("three calls in flight");
   if (counts.inFlight === 3) reached.add("three probes in flight");
   if (pair.calls.some((call) => call.orphaned)) reached.add("call of a replaced breaker");
-  const { calls } = model.observe();
+  const { calls, held, overdueProbes } = model.observe();
+  if (held !== null) reached.add(refusal === undefined ? "held and admitting" : "held");
+  if (overdueProbes > 0) reached.add("overdue probe");
   if (calls.min < calls.max) reached.add("count left open by R3");
 }

@@ -13,7 +13,7 @@ const LOOK: Step = { expect: {} };
 const EXPECTED: ReadonlySet<string> = new Set([
   ...["state", "reason", "retryAfterMs", "transitions", "trippedBy", "inFlight"],
   ...["calls", "failures", "successes", "slow", "timeouts", "consecutiveFailures"],
-  ...["rejected", "staleCalls"],
+  ...["rejected", "staleCalls", "held", "overdueProbes"],
 ]);
 
 /**
@@ -97,7 +97,8 @@ class CaseWriter {
         return [this.#begin(admitted, values)];
       case "settle": {
         const [name = "?"] = this.#names.splice(event.place, 1);
-        return [{ settle: name, as: event.as }];
+        const { as, holdAfterMs } = event;
+        return [{ settle: name, as, ...(holdAfterMs !== undefined && { holdAfter: holdAfterMs }) }];
       }
       case "advance":
         return [{ advance: event.ms }];
@@ -112,6 +113,14 @@ class CaseWriter {
         return [{ reset: true }];
       case "restore":
         return [{ restore: true }];
+      case "aged restore":
+        return [{ restore: event.ms }];
+      case "hold":
+        return [{ hold: event.ms }];
+      case "release":
+        return [{ release: true }];
+      case "trip":
+        return [{ trip: true }];
       case "random":
         return [{ random: event.draw }];
     }

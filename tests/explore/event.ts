@@ -6,8 +6,13 @@ export type Event =
   /** Somebody looks. */
   | { readonly kind: "look" }
   | { readonly kind: "begin" }
-  /** Ends the call at this place among those in flight, the oldest first. */
-  | { readonly kind: "settle"; readonly place: number; readonly as: Outcome }
+  /** Ends the call at this place among those in flight, the oldest first; a failure may ask to be left alone for so long. */
+  | {
+    readonly kind: "settle";
+    readonly place: number;
+    readonly as: Outcome;
+    readonly holdAfterMs?: number;
+  }
   /** Time passes, and nobody looks. */
   | { readonly kind: "advance"; readonly ms: number }
   /** The clock is set back, and somebody looks before and after it. */
@@ -18,6 +23,11 @@ export type Event =
   | { readonly kind: "mode"; readonly mode: Mode | null }
   | { readonly kind: "reset" }
   | { readonly kind: "restore" }
+  /** Restored from a snapshot of this age. */
+  | { readonly kind: "aged restore"; readonly ms: number }
+  | { readonly kind: "hold"; readonly ms: number }
+  | { readonly kind: "release" }
+  | { readonly kind: "trip" }
   | { readonly kind: "random"; readonly draw: number };
 
 /** Gives each event a number of 16 bits, so that millions of them take little room. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readCases } from "../model/conformance_case.ts";
+import { KEPT } from "../model/kept_rules.ts";
 import { runCase } from "../model/run_case.ts";
 import { describeDifference } from "./difference_case.ts";
 import { PLANTED_FAULTS } from "./planted_faults.ts";
@@ -34,6 +35,11 @@ const WANTED = [
   ...["open to closed: mode", "stale", "slow", "ramp", "ramp after a good interval"],
   ...["ramp closed", "second reopening", "three calls in flight", "three probes in flight"],
   ...["would open", "would open again", "call of a replaced breaker", "count left open by R3"],
+  ...(KEPT.overdueProbes ? ["overdue probe"] : []),
+  ...(KEPT.agedSnapshots ? ["aged restore"] : []),
+  ...(KEPT.holds ? ["hold", "release", "asking failure", "held", "refused: held"] : []),
+  ...(KEPT.manualTrips ? ["trip", "tripped by manual"] : []),
+  ...(KEPT.failureCounts ? ["tripped by failureCount"] : []),
 ];
 
 function explored(scope: Scope, options: SearchOptions & { readonly depth: number }): Search {

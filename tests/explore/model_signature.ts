@@ -7,10 +7,12 @@ import type { Pair } from "./pair.ts";
 const COUNTED: readonly Counted[] = ["success", "failure", "timeout"];
 const CRITERIA: readonly Criterion[] = [
   "failureThreshold",
+  "failureCount",
   "failureRate",
   "slowCallRate",
   "timeoutRate",
   "readyToTrip",
+  "manual",
 ];
 /** Stands between parts of any length. */
 const END = -1e9;
@@ -25,6 +27,16 @@ export function signModel({ scope, model }: Pair, signature: number[]): void {
     Math.min(evidence.consecutiveFailures, scope.maxFailures),
     memory.crossings.stands ? 1 : 0,
     memory.crossings.announced === null ? 1 : 0,
+  );
+  const { holds, probeTimes } = memory;
+  for (const endMs of holds.ends.values()) signature.push(Math.max(endMs - nowMs, 0));
+  signature.push(
+    END,
+    Math.max(holds.askedUntilMs - nowMs, 0),
+    Math.min(probeTimes.longestMs, scope.maxTeachingMs),
+    phase.kind === "closed"
+      ? Math.min(nowMs - (evidence.lastFailureAtMs ?? -Infinity), scope.maxGapMs)
+      : 0,
   );
   signEntries(memory, scope.periodMs > 0, signature);
   if (phase.kind === "closed") return;

@@ -1,3 +1,4 @@
+import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { Event } from "./event.ts";
 import type { Pair } from "./pair.ts";
@@ -27,6 +28,10 @@ export function nextEvents(pair: Pair, unseen: number): Event[] {
   for (const mode of scope.modes ?? []) if (mode !== override) add({ kind: "mode", mode });
   add({ kind: "reset" });
   add({ kind: "restore" });
+  for (const ms of scope.ages ?? []) add({ kind: "aged restore", ms });
+  for (const ms of scope.holds ?? []) add({ kind: "hold", ms });
+  if (scope.holds !== undefined) add({ kind: "release" });
+  if (scope.trips === true) add({ kind: "trip" });
   if (unseen === 0) {
     for (const other of draws) if (other !== draw) add({ kind: "random", draw: other });
     if (scope.back) add({ kind: "back", ms: scope.tickMs });
@@ -40,11 +45,13 @@ export function nextEvents(pair: Pair, unseen: number): Event[] {
 
 /** Settlements of each call in flight; of those with one future, after somebody looked, of one only. */
 function addSettlements(pair: Pair, unseen: number, add: (event: Event) => void): void {
+  const { asks = [] } = pair.scope.scope;
   const outcomes: readonly Outcome[] = pair.scope.scope.outcomes;
   const signed = signCalls(pair);
   for (const [place, call] of signed.entries()) {
     if (unseen === 0 && signed.indexOf(call) < place) continue;
     for (const as of outcomes) add({ kind: "settle", place, as });
+    for (const holdAfterMs of asks) add({ kind: "settle", place, as: "failure", holdAfterMs });
   }
 }
 
@@ -60,15 +67,25 @@ function waits(pair: Pair): number[] {
   return [...found].sort((one, other) => one - other);
 }
 
-/** When calls in flight become slow, and outcomes leave the window: each as from now. */
+/** When calls become slow or overdue, outcomes leave the window, holds end and rows break: each as from now. */
 function agesComing({ scope, policyIndex, model }: Pair): number[] {
-  const { window, slowCallThreshold } = scope.policy(policyIndex).effective;
+  const { window, slowCallThreshold, failureThresholdWithin } = scope.policy(policyIndex).effective;
   const memory = model.remember();
   const { nowMs, evidence, phase } = memory;
   const instants: number[] = [];
-  if (slowCallThreshold !== undefined) {
-    for (const call of memory.calls.values()) {
-      if (call.epoch === memory.epoch) instants.push(call.begunAtMs + slowCallThreshold - nowMs);
+  for (const call of memory.calls.values()) {
+    const { epoch, begunAtMs, probe } = call;
+    if (epoch !== memory.epoch) {
+      if (KEPT.overdueProbes && probe !== undefined) instants.push(probe.deadlineMs - nowMs);
+    } else if (slowCallThreshold !== undefined) {
+      instants.push(begunAtMs + slowCallThreshold - nowMs);
+    }
+  }
+  for (const endMs of memory.holds.ends.values()) instants.push(endMs - nowMs);
+  if (phase.kind !== "closed") instants.push(memory.holds.askedUntilMs - nowMs);
+  if (failureThresholdWithin !== undefined && evidence.lastFailureAtMs !== undefined) {
+    if (phase.kind === "closed") {
+      instants.push(evidence.lastFailureAtMs + failureThresholdWithin - nowMs);
     }
   }
   if (window.kind === "time" && phase.kind === "closed") {

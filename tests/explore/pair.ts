@@ -63,7 +63,7 @@ export class Pair {
       case "begin":
         return this.#begin();
       case "settle":
-        return this.#settle(event.place, event.as);
+        return this.#settle(event);
       case "advance":
         production.advance(event.ms);
         model.advance(event.ms);
@@ -90,7 +90,21 @@ export class Pair {
         model.reset();
         return NONE;
       case "restore":
-        return this.#restore();
+        return this.#restore(0);
+      case "aged restore":
+        return this.#restore(event.ms);
+      case "hold":
+        production.hold(event.ms);
+        model.hold(event.ms, "code");
+        return NONE;
+      case "release":
+        production.release();
+        model.release("code");
+        return NONE;
+      case "trip":
+        production.tripNow();
+        model.tripNow();
+        return NONE;
       case "random":
         this.draw = event.draw;
         production.setDraw(event.draw);
@@ -124,14 +138,17 @@ export class Pair {
     ];
   }
 
-  #settle(place: number, as: Outcome): readonly DifferentValue[] {
+  #settle(
+    { place, as, holdAfterMs }: Extract<Event, { kind: "settle" }>,
+  ): readonly DifferentValue[] {
     const [call] = this.calls.splice(place, 1);
     if (call === undefined) throw new RangeError(`No call is in flight at place ${place}`);
     const { production } = this;
-    production.settle(call.real, as);
+    production.settle(call.real, as, holdAfterMs);
     // Where R3 leaves open whether a criterion holds, the model goes the way that production went.
     const opened = production.core.state.kind === "open";
-    this.#total(this.model.settle(call.id, as, { opened }), as);
+    const details = { opened, ...(holdAfterMs !== undefined && { holdAfterMs }) };
+    this.#total(this.model.settle(call.id, as, details), as);
     return NONE;
   }
 
@@ -148,9 +165,10 @@ export class Pair {
     return this.take({ kind: "look" });
   }
 
-  #restore(): readonly DifferentValue[] {
-    this.restoredFrom = this.production.restore();
-    this.model.restore();
+  #restore(ageMs: number): readonly DifferentValue[] {
+    const before = this.production.restore(ageMs);
+    this.restoredFrom = ageMs === 0 ? before : undefined;
+    this.model.restore({ ageMs });
     for (const call of this.calls) call.orphaned = true;
     return NONE;
   }

@@ -12,7 +12,9 @@ import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
 import type { Mode } from "../../src/policy/policy.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { Timeline, toNanos } from "../../src/time/timeline.ts";
-import { settle } from "../conformance/run_case.ts";
+import type { AwaitedSettings } from "../conformance/awaited.ts";
+import { askedFor, commandsOf, settle } from "../conformance/run_case.ts";
+import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { PreparedPolicy, PreparedScope } from "./scope.ts";
 
@@ -59,7 +61,7 @@ export class Production {
   readonly #makeCore: CoreMaker;
   /** Whether it follows a chain of versions, in which policies change unseen. */
   readonly #chained: boolean;
-  readonly #criterion: Pick<BreakerSettings, "readyToTrip">;
+  readonly #given: Pick<BreakerSettings, "readyToTrip"> & Partial<AwaitedSettings>;
   #draw: number;
   #policy: PreparedPolicy;
   #version: PolicyVersion;
@@ -71,8 +73,12 @@ export class Production {
   constructor(scope: PreparedScope, makeCore: CoreMaker) {
     this.#makeCore = makeCore;
     this.#chained = scope.scope.unseen ?? false;
-    const { readyToTrip } = scope.scope;
-    this.#criterion = readyToTrip === undefined ? {} : { readyToTrip };
+    const { readyToTrip, asks } = scope.scope;
+    this.#given = {
+      ...(readyToTrip && { readyToTrip }),
+      ...(asks && { holdAfter: askedFor }),
+      ...(KEPT.agedSnapshots && { wallClock: () => this.#clock.ms }),
+    };
     this.#policy = scope.policy(0);
     this.#draw = scope.draw(0);
     this.#version = this.#newVersion();
@@ -108,8 +114,8 @@ export class Production {
     return admission && { admission, permit: new Permit(admission) };
   }
 
-  settle({ permit }: RealCall, as: Outcome): void {
-    settle(permit, as);
+  settle({ permit }: RealCall, as: Outcome, holdAfterMs?: number): void {
+    settle(permit, as, holdAfterMs);
   }
 
   advance(ms: number): void {
@@ -143,17 +149,31 @@ export class Production {
     this.#breaker.reset();
   }
 
+  hold(ms: number): void {
+    commandsOf(this.#breaker).hold(ms);
+  }
+
+  release(): void {
+    commandsOf(this.#breaker).release();
+  }
+
+  tripNow(): void {
+    commandsOf(this.#breaker).tripNow();
+  }
+
   /** Sets what `random` gives from now on. */
   setDraw(draw: number): void {
     this.#draw = draw;
   }
 
-  /** Goes on in a breaker restored from JSON; gives what was written. */
-  restore(): BreakerSnapshot {
+  /** Goes on in a breaker restored from JSON that is so old by then; gives what was written. */
+  restore(ageMs: number): BreakerSnapshot {
     const before = this.#breaker.snapshot();
+    const written = JSON.parse(JSON.stringify(before));
+    if (ageMs !== 0) written.takenAt -= ageMs;
     this.#version = this.#newVersion();
     this.#core = this.#newCore();
-    resumeFrom(this.#core, assertSnapshot(JSON.parse(JSON.stringify(before))));
+    resumeFrom(this.#core, assertSnapshot(written));
     this.#breaker = new Breaker(this.#core);
     this.#listen();
     return before;
@@ -171,7 +191,7 @@ export class Production {
     const random = (): number => generation === this.#generation ? this.#draw : 0;
     // What keeps one timeline per clock, for all who share it, costs more than the whole breaker.
     const timed = { clock: this.#clock, timeline: this.#timeline };
-    const host = new BreakerHost({ random, ...this.#criterion });
+    const host = new BreakerHost({ random, ...this.#given });
     return this.#makeCore(Object.assign(host, timed), this.#version);
   }
 

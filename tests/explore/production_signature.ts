@@ -1,5 +1,6 @@
 import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
 import { allowance, type RampProgress } from "../../src/breaker/state/ramp.ts";
+import type { AwaitedSnapshot } from "../conformance/awaited.ts";
 import type { Mode } from "../../src/policy/policy.ts";
 import { toMs } from "../../src/time/timeline.ts";
 import type { Pair } from "./pair.ts";
@@ -16,15 +17,17 @@ const CRITERIA = [
   null,
   undefined,
   "failureThreshold",
+  "failureCount",
   "failureRate",
   "slowCallRate",
   "timeoutRate",
   "readyToTrip",
+  "manual",
 ] as const;
 
 /** Adds what decides production's future. Calls in flight come apart. */
 export function signProduction({ scope, production }: Pair, signature: number[]): void {
-  const snapshot = production.breaker.snapshot();
+  const snapshot: BreakerSnapshot & Partial<AwaitedSnapshot> = production.breaker.snapshot();
   const { core } = production;
   const { state } = core;
   signature.push(
@@ -35,6 +38,14 @@ export function signProduction({ scope, production }: Pair, signature: number[])
     CRITERIA.indexOf(snapshot.wouldOpenBy),
     core.passes ? 1 : 0,
     core.steady === core.epoch ? 1 : 0,
+  );
+  const { holds = [], askedLeftMs = 0, slowestProbeMs = 0, lastFailureMsAgo } = snapshot;
+  signature.push(
+    ...holds.map(({ leftMs }) => leftMs),
+    -1,
+    askedLeftMs,
+    Math.min(slowestProbeMs, scope.maxTeachingMs),
+    state.kind === "closed" ? Math.min(lastFailureMsAgo ?? Infinity, scope.maxGapMs) : 0,
   );
   signWindow(snapshot.window, signature);
   signPlaceInTime(scope, production.nowMs, signature);

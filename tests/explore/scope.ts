@@ -2,6 +2,7 @@ import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
 import type { Counts } from "../../src/breaker/window/counts.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { EffectivePolicy, Mode, Policy } from "../../src/policy/policy.ts";
+import { withDeadline } from "../model/differential_policy.ts";
 import type { Outcome } from "../model/observation.ts";
 
 /** A part of all that can happen, small enough to be gone through. */
@@ -23,6 +24,20 @@ export interface Scope {
   readonly readyToTrip?: (counts: Omit<Counts, "consecutiveFailures">) => boolean;
   /** What `random` gives; the first at the start, the others after an event. @default [0] */
   readonly draws?: readonly number[];
+  /** How long a hold may be. @default nobody holds */
+  readonly holds?: readonly number[];
+  /** For how long a failure may ask to be left alone. @default none asks */
+  readonly asks?: readonly number[];
+  /** How old the snapshots are that it is also restored from. @default none is */
+  readonly ages?: readonly number[];
+  /** Whether it is tripped by hand. @default false */
+  readonly trips?: boolean;
+  /**
+   * Whether overdue probes teach how long probes take (R11), which makes many
+   * states. Else a policy that gives probes no deadline is given the one that they
+   * have before any has taught. @default false
+   */
+  readonly teaching?: boolean;
   /** Whether policies also change unseen, as under a provider. @default false */
   readonly unseen?: boolean;
   /** Whether the clock is set back. @default false */
@@ -47,13 +62,18 @@ export class PreparedScope {
   readonly maxAgeMs: number;
   /** More reopenings than this have the open time of this many. */
   readonly maxReopenings: number;
+  /** A failure after a longer gap does what one after this gap does. 0: no gap matters. */
+  readonly maxGapMs: number;
+  /** An overdue probe that took longer teaches what one that took this long does. 0: none teaches. */
+  readonly maxTeachingMs: number;
   /** Time windows lie alike after so long. 0: there is none. */
   readonly periodMs: number;
 
   constructor(scope: Scope) {
     this.scope = scope;
     this.#draws = scope.draws ?? [0];
-    this.policies = scope.policies.map((document) => {
+    this.policies = scope.policies.map((given) => {
+      const document = scope.teaching === true ? given : withDeadline(given);
       const version = new PolicyVersion([assertPolicy(`of scope ${scope.name}`, document)], 0);
       return { document, effective: version.compiled.effective, version };
     });
@@ -61,6 +81,13 @@ export class PreparedScope {
     this.maxFailures = Math.max(...effective.map((policy) => policy.failureThreshold));
     const slow = effective.flatMap(({ slowCallThreshold }) => slowCallThreshold ?? []);
     this.maxAgeMs = slow.length === 0 ? 0 : Math.max(...slow) + scope.tickMs;
+    const gaps = effective.flatMap(({ failureThresholdWithin }) => failureThresholdWithin ?? []);
+    this.maxGapMs = gaps.length === 0 ? 0 : Math.max(...gaps) + scope.tickMs;
+    this.maxTeachingMs = Math.max(
+      ...effective.map(({ halfOpen, openStateTimeout }) =>
+        halfOpen.probeTimeout === undefined ? 5 * openStateTimeout : 0
+      ),
+    );
     this.maxReopenings = Math.max(...effective.map(reopeningsToCap));
     const durations = effective.flatMap(({ window }) =>
       window.kind === "time" ? window.duration : []

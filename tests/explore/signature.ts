@@ -8,10 +8,12 @@
  * @module
  */
 import { type Nanos, toMs } from "../../src/time/timeline.ts";
+import { KEPT } from "../model/kept_rules.ts";
 import type { Memory } from "../model/memory.ts";
 import { signModel } from "./model_signature.ts";
 import type { CallOfBoth, Pair } from "./pair.ts";
 import { signProduction } from "./production_signature.ts";
+import type { PreparedScope } from "./scope.ts";
 
 /** Where the calls in flight stand, each as one text that is equal for calls with one future. */
 export function signCalls(pair: Pair): string[] {
@@ -42,14 +44,34 @@ function signCall(
   const { admission: { epoch, start, probe } } = call.real;
   const modelled = remembered.calls.get(call.id);
   if (modelled === undefined) return "unknown;";
-  const ageOf = (ms: number): number => Math.min(ms, scope.maxAgeMs);
-  const real = epoch === core.epoch
-    ? [ageOf(toMs(now - start.at)), probe === undefined ? "" : toMs(probe.deadline - now)]
-    : ["stale"];
-  const { phase, nowMs } = remembered;
-  const deadlineMs = phase.kind === "half-open" ? phase.deadlines.get(call.id) : undefined;
-  const model = modelled.epoch === remembered.epoch
-    ? [ageOf(nowMs - modelled.begunAtMs), deadlineMs === undefined ? "" : deadlineMs - nowMs]
-    : ["stale"];
-  return `${real},${model};`;
+  const real = signStanding(scope, {
+    stale: epoch !== core.epoch,
+    ageMs: toMs(now - start.at),
+    leftMs: probe && toMs(probe.deadline - now),
+  });
+  const { nowMs, probeTimes } = remembered;
+  const model = signStanding(scope, {
+    stale: modelled.epoch !== remembered.epoch,
+    ageMs: nowMs - modelled.begunAtMs,
+    leftMs: modelled.probe && modelled.probe.deadlineMs - nowMs,
+  });
+  const teaches = scope.maxTeachingMs > 0 && modelled.probe?.era === probeTimes.era;
+  return `${real},${model},${teaches};`;
+}
+
+/** Where a call in flight stands. */
+interface Standing {
+  readonly stale: boolean;
+  readonly ageMs: number;
+  /** How long until the deadline that it has as a probe. */
+  readonly leftMs: number | undefined;
+}
+
+function signStanding(scope: PreparedScope, { stale, ageMs, leftMs }: Standing): unknown[] {
+  const slowAge = Math.min(ageMs, scope.maxAgeMs);
+  if (leftMs === undefined) return stale ? ["stale"] : [slowAge];
+  // The late result of a probe may teach how long probes take (R11).
+  const teachingAge = Math.min(ageMs, scope.maxTeachingMs);
+  if (!stale) return [slowAge, teachingAge, leftMs];
+  return KEPT.overdueProbes ? ["late", slowAge, teachingAge, Math.max(leftMs, 0)] : ["stale"];
 }

@@ -114,3 +114,46 @@ Deno.test("R13: what would open is announced once per crossing, and again after 
   assert.equal(model.observe().state, "open");
   assert.equal(model.observe().wouldOpen, 2);
 });
+
+Deno.test("R13, R24: a crossing by failures in a row is over once a gap has begun the row anew", () => {
+  const model = modelOf({
+    failureThreshold: 2,
+    failureThresholdWithin: "10s",
+    mode: "metrics-only",
+  });
+  const announced = [0, 0, 11_000, 0].map((waitMs) => {
+    model.advance(waitMs);
+    call(model, "failure");
+    return model.observe().wouldOpen;
+  });
+  assert.deepEqual(announced, [0, 1, 1, 2]);
+});
+
+Deno.test("R24: a settlement that hangs on a failure about to leave goes as it was seen to go", () => {
+  const policy: Policy = { ...TIME_WINDOW, failureCountThreshold: 2, minimumCalls: 100 };
+  for (const opened of [true, false]) {
+    const model = modelOf(policy);
+    call(model, "failure");
+    model.advance(9_500);
+    call(model, "failure", opened);
+    assert.equal(model.observe().state, opened ? "open" : "closed");
+  }
+});
+
+Deno.test("R19: what fell due before a restoring happened at its own instant, also before the clock's first reading", () => {
+  const model = modelOf({ failureThreshold: 1, openStateTimeout: "10s" });
+  call(model, "failure");
+  model.advance(4_000);
+  model.restore({ ageMs: 15_000 });
+  const { state, enteredAtMs } = model.observe();
+  assert.equal(state, "half-open");
+  assert.deepEqual(enteredAtMs, [0, -5_000]);
+});
+
+Deno.test("R19: a step back of the clock after a restoring takes nothing from the time that passed", () => {
+  const model = modelOf({ failureThreshold: 1, openStateTimeout: "10s" });
+  call(model, "failure");
+  model.restore({ ageMs: 3_000 });
+  model.advance(-3_000);
+  assert.equal(model.observe().retryAfterMs, 7_000);
+});
