@@ -2,8 +2,8 @@ import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
 import type { Counts } from "../../src/breaker/window/counts.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { EffectivePolicy, Mode, Policy } from "../../src/policy/policy.ts";
-import { withDeadline } from "../model/differential_policy.ts";
 import type { Outcome } from "../model/observation.ts";
+import { withDeadline } from "../model/with_deadline.ts";
 
 /** A part of all that can happen, small enough to be gone through. */
 export interface Scope {

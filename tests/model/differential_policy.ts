@@ -2,6 +2,7 @@ import type { Policy } from "../../src/policy/policy.ts";
 import { pick } from "../policy/seeded_random.ts";
 import type { Way } from "./differential_move.ts";
 import { KEPT } from "./kept_rules.ts";
+import { withDeadline } from "./with_deadline.ts";
 
 /**
  * Times of one scale, so that deadlines of different kinds meet; with the
@@ -66,12 +67,6 @@ export function editedPolicy(random: () => number, policy: Policy, way: Way): Po
     else edited[name] = value;
   }
   return KEPT.overdueProbes ? edited : withDeadline(edited);
-}
-
-/** The policy with the deadline of probes that R11 gives them before any has taught. */
-export function withDeadline(policy: Policy): Policy {
-  const { openStateTimeout: probeTimeout = "1m", halfOpen } = policy;
-  return { ...policy, halfOpen: { ...(probeTimeout !== null && { probeTimeout }), ...halfOpen } };
 }
 
 function randomWindow(random: () => number): NonNullable<Policy["window"]> {
