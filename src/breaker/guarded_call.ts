@@ -1,5 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import type { Operation } from "../call/operation.ts";
+import { queuePromiseJob } from "../call/promise_job.ts";
 import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
 import { type Duration, parseDuration } from "../time/duration.ts";
 import type { Admission } from "./admission.ts";
@@ -147,7 +148,7 @@ class GuardedCall<T, F> implements AbortWatcher {
   onAbort(): void {
     const { signal } = this.#options;
     if (signal === undefined) return;
-    queueMicrotask(() => this.#cancel(signal));
+    queuePromiseJob(() => this.#cancel(signal));
     this.#limit?.abort(signal.reason);
   }
 
