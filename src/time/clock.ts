@@ -20,23 +20,45 @@ export interface Clock {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 class SystemTimer {
+  readonly #callback: () => void;
   #handle: ReturnType<typeof setTimeout> | undefined;
+  /** The global beside the `setTimeout` that gave the handle. */
+  #clearTimeout = clearTimeout;
 
   constructor(callback: () => void, delayMs: number) {
-    this.#arm(callback, delayMs);
+    this.#callback = callback;
+    this.#arm(delayMs);
   }
 
-  #arm(callback: () => void, delayMs: number): void {
+  #arm(delayMs: number): void {
     const stepMs = Math.min(delayMs, MAX_TIMER_MS);
-    this.#handle = setTimeout(
-      () => delayMs > stepMs ? this.#arm(callback, delayMs - stepMs) : callback(),
-      stepMs,
-    );
+    this.#clearTimeout = clearTimeout;
+    this.#handle = setTimeout(() => {
+      this.#handle = undefined;
+      if (delayMs > stepMs) this.#arm(delayMs - stepMs);
+      else this.#callback();
+    }, stepMs);
   }
 
+  /** Clears the timer, also where a test tool has replaced the globals since, or put them back. */
   clear(): void {
-    clearTimeout(this.#handle);
+    const handle = this.#handle;
+    const clear = this.#clearTimeout;
+    this.#handle = undefined;
+    if (handle === undefined) return;
+    if (clear === clearTimeout || typeof handle === "number") clear(handle);
+    else close(handle);
   }
+}
+
+/**
+ * Clears a timer while other globals stand in the place of its own: by its own method,
+ * which the timers of Node, Deno and Bun have. Those convert to a number. Node's mock timers
+ * do not, and are left alone: one that is cleared after `reset()` breaks the next ones.
+ */
+function close(timer: unknown): void {
+  if (typeof timer !== "object" || timer === null || !(Symbol.toPrimitive in timer)) return;
+  if ("close" in timer && typeof timer.close === "function") timer.close();
 }
 
 /**
