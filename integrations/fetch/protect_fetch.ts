@@ -31,7 +31,7 @@ class ProtectedFetch {
     check.callable("provider.getBreaker", source.getBreaker);
     check.known(options, FETCH_FIELDS);
     const longestMs = checkFetchOptions(check, options);
-    const { clock = systemClock, wallClock = Date.now } = options;
+    const { clock = systemClock, wallClock = () => Date.now() } = options;
     this.#source = source;
     this.#options = options;
     this.#holds = new ServerHolds({ clock, wallClock, longestMs });

@@ -1,3 +1,4 @@
+import { nextTurn } from "../call/next_turn.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Duration, parseDuration } from "../time/duration.ts";
 
@@ -101,10 +102,11 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves once every promise has settled that can without real time passing: a turn of the event loop later. */
-function settlePromises(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === "function") setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
+/**
+ * Resolves once every promise has settled that can without real time passing. Two turns of the
+ * event loop, so that what comes at the end of one, as Node's immediates do, comes between.
+ */
+async function settlePromises(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }

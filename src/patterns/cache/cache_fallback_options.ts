@@ -96,7 +96,7 @@ export function checkCacheFallback<T>(options: CacheFallbackOptions<T>): CacheFa
     key = (key) => key,
     isNegative = isNothing,
     handles = () => true,
-    wallClock = clock === systemClock ? Date.now : () => clock.now(),
+    wallClock = clock === systemClock ? () => Date.now() : () => clock.now(),
   } = options;
   for (const [field, value] of Object.entries({ key, isNegative, handles, wallClock })) {
     check.callable(field, value);

@@ -75,7 +75,7 @@ export class RetryHost {
     this.onReport = options.onReport;
     this.#onRetry = options.onRetry;
     this.#budget = options.budget;
-    this.#wallClock = options.wallClock ?? Date.now;
+    this.#wallClock = options.wallClock ?? (() => Date.now());
     this.#logger = options.logger ?? console;
   }
 
