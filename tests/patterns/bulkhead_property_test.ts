@@ -4,7 +4,7 @@ import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkh
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
 import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
 import { CountedCaller } from "./caller_support.ts";
 
 const FAILURE = new Error("the dependency failed");

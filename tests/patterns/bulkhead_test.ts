@@ -9,8 +9,10 @@ import type {
 } from "../../src/patterns/bulkhead/bulkhead_options.ts";
 import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
-import { CountedCaller, KeptLog, look, rejectsWith } from "./caller_support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
+import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
 
 const FAILURE = new Error("the dependency failed");
 const REASON = new Error("the caller left");
@@ -486,7 +488,7 @@ Deno.test("a listener that throws is reported, and the caller gets the refusal",
     throw FAILURE;
   });
   await assert.rejects(full.bulkhead.do(() => "done"), isRefusal("full"));
-  assert.deepEqual(full.log.messages, ['error: Bulkhead "db": a listener to "reject" failed']);
+  assert.deepEqual(full.log.lines, ['error: Bulkhead "db": a listener to "reject" failed']);
 });
 
 Deno.test("a call with a free slot sets no timer and no listener of its own", async () => {

@@ -44,24 +44,3 @@ export async function rejectsWith(promise: Promise<unknown>, error: unknown): Pr
     return true;
   });
 }
-
-/** A logger that keeps what it is told. */
-export class KeptLog {
-  readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[] =
-    [];
-  readonly debug = this.#keep("debug");
-  readonly info = this.#keep("info");
-  readonly warn = this.#keep("warn");
-  readonly error = this.#keep("error");
-
-  /** What was logged, without the fields. */
-  get messages(): string[] {
-    return this.lines.map(({ level, message }) => `${level}: ${message}`);
-  }
-
-  #keep(level: string): (message: string, fields?: Record<string, unknown>) => void {
-    return (message, fields) => {
-      this.lines.push({ level, message, fields });
-    };
-  }
-}

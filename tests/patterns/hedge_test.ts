@@ -5,7 +5,7 @@ import { createHedge, type Hedge, type HedgeOptions } from "../../src/patterns/h
 import { HedgeLostError } from "../../src/patterns/hedge/hedge_lost_error.ts";
 import { createRetryBudget } from "../../src/patterns/retry/retry_budget.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { unhandledDuring } from "../breaker/support.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 
 const DELAY_MS = 100;
 const FIRST = new Error("the first attempt failed");

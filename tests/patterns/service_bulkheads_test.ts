@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
 import { createServiceBulkheads } from "../../src/patterns/bulkhead/service_bulkheads.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { KeptLog } from "./caller_support.ts";
+import { KeptLog } from "../support/kept_log.ts";
 
 const DEFAULTS = { maxConcurrent: 10, maxQueued: 5, maxWait: "1s" };
 
@@ -158,7 +158,7 @@ Deno.test("refusals of every bulkhead are announced, of those to come as well", 
     if (name === "orders") stop();
   }
   assert.deepEqual(heard, ["users: full", "orders: full"]);
-  assert.equal(log.messages.length, 2);
+  assert.equal(log.lines.length, 2);
 });
 
 Deno.test("the clock of all is the one that was given", async () => {

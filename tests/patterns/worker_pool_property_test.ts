@@ -3,7 +3,7 @@ import fc from "npm:fast-check@4.9.0";
 import { PoolClosedError, PoolFullError } from "../../src/patterns/pool/pool_full_error.ts";
 import { createWorkerPool, type WorkerPool } from "../../src/patterns/pool/worker_pool.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
 import { CountedCaller } from "./caller_support.ts";
 
 const FAILURE = new Error("the job failed");

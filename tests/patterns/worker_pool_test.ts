@@ -8,7 +8,8 @@ import {
   type WorkerPoolOptions,
 } from "../../src/patterns/pool/worker_pool.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
 
 const FAILURE = new Error("the job failed");
