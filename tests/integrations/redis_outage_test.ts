@@ -10,6 +10,7 @@ import { getDefaultConfig } from "../../src/provider/config.ts";
 import { createProvider } from "../../src/provider/create_provider.ts";
 import { REDIS, RedisServer } from "../servers/redis.ts";
 import { serverTests } from "../servers/server_tests.ts";
+import { until } from "../support/until.ts";
 import { openRedis } from "./redis_support.ts";
 
 const test = await serverTests(REDIS);
@@ -71,14 +72,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!holds()) {
-    assert(performance.now() < end, `in vain: ${what}`);
-    await pause(5);
-  }
-}
-
 for (const [title, outage] of Object.entries(OUTAGES)) {
   test(`Redis ${title} under load: each rule does what it says, at once, and Redis decides again`, async () => {
     await using server = await RedisServer.start({ password: "s3cret-pass" });
@@ -99,17 +92,17 @@ for (const [title, outage] of Object.entries(OUTAGES)) {
     });
     const breaker = provider.getBreaker("redis-rate-limit");
     const load = new Load(limiter);
-    await until("Redis decides", () => load.seen.length > 100);
+    await until(() => load.seen.length > 100, "Redis decides");
     assert(load.seen.every(({ decision }) => decision.by === "redis"));
 
     const began = performance.now();
     await outage.begin(server);
-    await until("the breaker opens", () => breaker.state === "open");
+    await until(() => breaker.state === "open", "the breaker opens");
     const opened = performance.now();
     await pause(900);
     const ended = performance.now();
     await outage.end(server);
-    await until("Redis decides again", () => breaker.state === "closed");
+    await until(() => breaker.state === "closed", "Redis decides again");
     const back = performance.now();
     await pause(150);
     await load.stop();
@@ -153,7 +146,7 @@ test("Redis started again has lost the script and the counts, and decides all th
   await limiter.allow("ann");
   await server.kill();
   await server.start();
-  await until("the client is back", () => open.redis.status === "ready");
+  await until(() => open.redis.status === "ready", "the client is back");
   const { by, remaining } = await limiter.allow("ann");
   assert.deepEqual([by, remaining], ["redis", 1]);
 });
