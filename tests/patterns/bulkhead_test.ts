@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import { SwitchgearError } from "../../src/errors.ts";
 import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
@@ -13,6 +12,7 @@ import { Deferred } from "../support/deferred_operation.ts";
 import { KeptLog } from "../support/kept_log.ts";
 import { unhandledDuring } from "../support/unhandled_during.ts";
 import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
+import { testOptionFaults } from "./option_faults.ts";
 
 const FAILURE = new Error("the dependency failed");
 const REASON = new Error("the caller left");
@@ -431,7 +431,7 @@ Deno.test("limits of which one is wrong change nothing", () => {
   assert.equal(bulkhead.limits, limits);
 });
 
-const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: RegExp }[] = [
+testOptionFaults(createBulkhead, [
   { options: undefined, error: TypeError, message: /options must be an object/ },
   { options: {}, error: TypeError, message: /"maxConcurrent" must be an integer of at least 1/ },
   { options: { maxConcurrent: 0 }, error: RangeError, message: /"maxConcurrent".*received 0/ },
@@ -448,17 +448,7 @@ const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: Reg
     error: TypeError,
     message: /did you mean "maxWait"/,
   },
-];
-
-for (const { options, error, message } of FAULTS) {
-  Deno.test(`createBulkhead(${inspect(options)}) throws a ${error.name} that names the field`, () => {
-    assert.throws(() => Reflect.apply(createBulkhead, undefined, [options]), (thrown) => {
-      assert(thrown instanceof error);
-      assert.match(thrown.message, message);
-      return true;
-    });
-  });
-}
+]);
 
 Deno.test("a refusal is announced with what it says", async () => {
   const full = new Full({ maxQueued: 1, maxWait: "1s" });

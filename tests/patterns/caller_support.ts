@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { microtasks } from "../support/microtasks.ts";
 
 /** A caller that may abort, whose signal counts the listeners that it has. */
 export class CountedCaller {
@@ -33,7 +34,7 @@ export type Look = "pending" | { readonly value: unknown } | { readonly error: u
 export async function look(promise: Promise<unknown>): Promise<Look> {
   let seen: Look = "pending";
   promise.then((value) => seen = { value }, (error) => seen = { error });
-  for (let i = 0; i < 20; i++) await Promise.resolve();
+  await microtasks(20);
   return seen;
 }
 

@@ -4,6 +4,7 @@ import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_err
 import { createServiceBulkheads } from "../../src/patterns/bulkhead/service_bulkheads.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { KeptLog } from "../support/kept_log.ts";
+import { testOptionFaults } from "./option_faults.ts";
 
 const DEFAULTS = { maxConcurrent: 10, maxQueued: 5, maxWait: "1s" };
 
@@ -108,7 +109,7 @@ for (const [what, change] of Object.entries(WRONG_CHANGES)) {
   });
 }
 
-const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: RegExp }[] = [
+testOptionFaults(createServiceBulkheads, [
   { options: undefined, error: TypeError, message: /options must be an object/ },
   { options: {}, error: TypeError, message: /defaults.*options must be an object/ },
   { options: { defaults: {} }, error: TypeError, message: /"maxConcurrent"/ },
@@ -126,18 +127,7 @@ const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: Reg
   },
   { options: { defaults: DEFAULTS, maxServices: 0 }, error: RangeError, message: /"maxServices"/ },
   { options: { defaults: DEFAULTS, service: {} }, error: TypeError, message: /"services"\?/ },
-];
-
-for (const { options, error, message } of FAULTS) {
-  const title = inspect(options, { breakLength: Infinity });
-  Deno.test(`createServiceBulkheads(${title}) throws a ${error.name} that names the field`, () => {
-    assert.throws(() => Reflect.apply(createServiceBulkheads, undefined, [options]), (thrown) => {
-      assert(thrown instanceof error);
-      assert.match(thrown.message, message);
-      return true;
-    });
-  });
-}
+]);
 
 Deno.test("a name that is no text is refused", () => {
   const bulkheads = createServiceBulkheads({ defaults: DEFAULTS });
