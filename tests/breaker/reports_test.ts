@@ -9,7 +9,7 @@ import {
   type Policy,
   timeoutRate,
 } from "../../mod.ts";
-import { fail } from "./support.ts";
+import { fail } from "../support/breaker_bench.ts";
 
 /** What is logged while a breaker with `settings` is used in every way. */
 async function logged(settings: BreakerSettings): Promise<[string, unknown][]> {

@@ -6,6 +6,7 @@ import { protectFetch } from "../../integrations/fetch/protect_fetch.ts";
 import { BreakerOpenError } from "../../src/breaker/rejection.ts";
 import { BreakerTimeoutError } from "../../src/errors.ts";
 import { createRetry } from "../../src/patterns/retry/retry.ts";
+import { until } from "../support/until.ts";
 import { Breakers } from "./fetch_support.ts";
 
 const MB = 1024 * 1024;
@@ -52,14 +53,6 @@ async function serve(
     await use(`http://127.0.0.1:${server.addr.port}`);
   } finally {
     await server.shutdown();
-  }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const limitMs = performance.now() + 5_000;
-  while (!holds()) {
-    assert.ok(performance.now() < limitMs, `not within 5 s: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Policy } from "../../src/policy/policy.ts";
-import { pick } from "../policy/seeded_random.ts";
+import { pick } from "../support/seeded_random.ts";
 
 /**
  * Times of one scale, so that deadlines of different kinds meet; with the
