@@ -4,9 +4,9 @@
  * a tool fakes.
  */
 import { makeCheck } from "../everywhere/with_fakes/faked_check.ts";
-import { FAKED_CHECKS } from "../everywhere/with_fakes/faked_checks.ts";
+import { fakedChecks } from "../everywhere/with_fakes/faked_checks.ts";
 import { SINON_FAKES } from "../everywhere/with_fakes/sinon_fakes.ts";
 
-for (const check of FAKED_CHECKS) {
+for (const check of fakedChecks("before")) {
   Deno.test(`sinon's fake timers: ${check.name}`, () => makeCheck(check, SINON_FAKES));
 }

@@ -14,6 +14,8 @@ export interface FakeTimers {
 export interface FakedCheck {
   /** What holds, as a sentence. */
   readonly name: string;
+  /** Whether it holds only where the package was loaded before the fakes were installed. @default false */
+  readonly needsEarlyLoad?: boolean;
   /** Throws where it does not hold. The fakes may still be installed then. */
   readonly run: (fakes: FakeTimers) => Promise<void>;
 }

@@ -9,9 +9,11 @@ import { CLOCK_CHECKS } from "./clock_checks.ts";
 import type { FakedCheck } from "./faked_check.ts";
 import { WAIT_CHECKS } from "./wait_checks.ts";
 
-/** All of them. */
-export const FAKED_CHECKS: readonly FakedCheck[] = [
-  ...ABORT_CHECKS,
-  ...CLOCK_CHECKS,
-  ...WAIT_CHECKS,
-];
+/** When the package was loaded, beside the fakes. */
+export type Loaded = "before" | "under";
+
+/** All checks that hold where the package was loaded then. */
+export function fakedChecks(loaded: Loaded): readonly FakedCheck[] {
+  return [...ABORT_CHECKS, ...CLOCK_CHECKS, ...WAIT_CHECKS]
+    .filter(({ needsEarlyLoad }) => loaded === "before" || needsEarlyLoad !== true);
+}

@@ -78,6 +78,7 @@ export const WAIT_CHECKS: readonly FakedCheck[] = [
   },
   {
     name: "a folder is read and watched in real time, under fakes and after them",
+    needsEarlyLoad: true, // for Node's own timers: `node:timers` has the fakes once these are installed
     run: (fakes) =>
       withFolder(async (folder) => {
         const backend = fileBackend(folder, { watch: "poll", pollIntervalMs: 10 });
