@@ -1,3 +1,4 @@
+import { tell } from "../../call/tell.ts";
 import { verdict } from "../../call/verdict.ts";
 import type { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
@@ -168,13 +169,7 @@ export class RetryHost {
   }
 
   #tell<E>(what: string, hook: (event: E) => void, event: E): void {
-    const failed = (error: unknown): void => this.report(`${what} failed`, error);
-    try {
-      const returned: unknown = hook(event);
-      if (returned instanceof Promise) returned.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    tell(hook, event, (error) => this.report(`${what} failed`, error));
   }
 }
 
