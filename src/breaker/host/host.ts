@@ -12,7 +12,10 @@ import type { BreakerSettings, Classification } from "./settings.ts";
 export class BreakerHost {
   readonly clock: Clock;
   readonly timeline: Timeline;
-  readonly classification: Classification;
+  // What every call asks stands here, where all hosts have it: settings differ in their form.
+  readonly isIgnored: Classification["isIgnored"] | undefined;
+  readonly isFailure: Classification["isFailure"] | undefined;
+  readonly isResultFailure: Classification["isResultFailure"] | undefined;
   readonly freshErrors: boolean;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
@@ -24,7 +27,9 @@ export class BreakerHost {
   constructor(settings: BreakerSettings) {
     this.clock = settings.clock ?? systemClock;
     this.timeline = settings.clock === undefined ? BUILT_IN : Timeline.of(settings.clock);
-    this.classification = settings;
+    this.isIgnored = settings.isIgnored;
+    this.isFailure = settings.isFailure;
+    this.isResultFailure = settings.isResultFailure;
     this.freshErrors = settings.freshErrors ?? false;
     this.#random = settings.random ?? Math.random;
     this.#logger = settings.logger ?? console;
