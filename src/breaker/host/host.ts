@@ -2,6 +2,7 @@ import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { Timeline } from "../../time/timeline.ts";
+import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { BreakerEmitter } from "../events/breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "../events/events.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
@@ -12,6 +13,7 @@ import type { BreakerSettings, Classification } from "./settings.ts";
 export class BreakerHost {
   readonly clock: Clock;
   readonly timeline: Timeline;
+  readonly wallClock: WallClock;
   // What every call asks stands here, where all hosts have it: settings differ in their form.
   readonly isIgnored: Classification["isIgnored"] | undefined;
   readonly isFailure: Classification["isFailure"] | undefined;
@@ -30,6 +32,7 @@ export class BreakerHost {
     this.isIgnored = settings.isIgnored;
     this.isFailure = settings.isFailure;
     this.isResultFailure = settings.isResultFailure;
+    this.wallClock = settings.wallClock ?? systemWallClock;
     this.freshErrors = settings.freshErrors ?? false;
     this.#random = settings.random ?? Math.random;
     this.#logger = settings.logger ?? console;
