@@ -15,7 +15,7 @@ import { intervalEnd } from "./state/ramp.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
 import type { BreakerCounts } from "./window/counts.ts";
 import { Evidence } from "./window/evidence.ts";
-import { type OutcomeBits, outcomeOf, SLOW, TIMEOUT } from "./window/outcome.ts";
+import { type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 const NO_EVIDENCE = new Evidence();
 
@@ -92,6 +92,10 @@ export class BreakerCore extends Machine implements Admitter {
       this.inFlight++;
       return Admission.of(this);
     }
+    return this.#decide();
+  }
+
+  #decide(): Admission | undefined {
     const now = this.look();
     const reason = this.refusal();
     if (reason === undefined) return this.#admit(now);
@@ -111,7 +115,7 @@ export class BreakerCore extends Machine implements Admitter {
   }
 
   #refuse(reason: RejectionReason, now: Nanos): void {
-    (this.evidence ??= new Evidence()).reject(reason);
+    this.gather().reject(reason);
     if (!this.hearsRejections) return;
     const retryAfterMs = this.retryAfterMs(reason, now);
     this.enqueue("reject", {
@@ -144,64 +148,61 @@ export class BreakerCore extends Machine implements Admitter {
     return error;
   }
 
-  /** Counts the end of an admitted call. */
+  /** Counts the end of an admitted call: here only a fast success from which nothing follows, by the shortest way. */
   settle(admission: Admission, bits: OutcomeBits): void {
-    const { epoch, start, probe } = admission;
     this.inFlight--;
-    if (epoch === this.steady && bits === 0 && !this.behind) {
-      this.#succeed(start);
+    const { start } = admission;
+    if (bits !== SUCCESS || admission.epoch !== this.steady || this.behind) {
+      this.#settle(admission, bits);
       return;
     }
+    const { policy } = this;
+    let end = start;
+    if (policy.recordNeedsTime && !start.share()) {
+      end = this.host.timeline.read();
+      if (end.at - start.at > policy.slowAfter) {
+        this.#record(start, bits, end.at);
+        this.announce();
+        return;
+      }
+    }
+    this.evidence?.succeed(policy.window, end.at);
+  }
+
+  #settle({ epoch, start, probe }: Admission, bits: OutcomeBits): void {
     if (this.passes && !this.behind) {
       if (epoch === this.epoch) this.#record(start, bits);
       else this.#recordStale(bits);
     } else {
       const now = this.look();
       if (epoch !== this.epoch) this.#recordStale(bits);
-      else if (probe === undefined) this.#record(start, bits);
+      else if (probe === undefined) this.#record(start, bits, now);
       else this.#settleProbe(probe, start, bits, now);
     }
     this.announce();
   }
 
-  /** Counts a success of a closed breaker in mode `normal`: nothing follows from it, unless it was slow. */
-  #succeed(start: Reading): void {
-    const { policy } = this;
-    const evidence = this.evidence ??= new Evidence();
-    if (!policy.recordNeedsTime) {
-      evidence.succeed(policy.window, start.at);
-      return;
-    }
-    const end = this.host.timeline.read();
-    if (end !== start && end.at - start.at > policy.slowAfter) {
-      evidence.record(SLOW, policy.window, end.at);
-      this.#judge(evidence);
-      this.announce();
-    } else {
-      evidence.succeed(policy.window, end.at);
-    }
-  }
-
-  #record(start: Reading, bits: OutcomeBits): void {
+  /** Counts the end of a call that is no probe, and judges the evidence. Without `now` the clock is read where it matters. */
+  #record(start: Reading, bits: OutcomeBits, now?: Nanos): void {
     if (this.mode === "disabled") return;
     const { policy } = this;
-    const evidence = this.evidence ??= new Evidence();
+    const evidence = this.gather();
     if (bits < 0) {
       evidence.ignore();
       return;
     }
-    let { at } = start;
+    let at = now ?? start.at;
     if (policy.recordNeedsTime) {
-      at = this.host.timeline.now();
+      at = now ?? this.host.timeline.now();
       if (at - start.at > policy.slowAfter) bits |= SLOW;
     }
     if (this.crossed !== undefined) this.#endCrossing(evidence, at);
     evidence.record(bits, policy.window, at);
-    if (bits !== 0) this.#judge(evidence);
+    if (bits !== SUCCESS) this.#judge(evidence);
   }
 
   #recordStale(bits: OutcomeBits): void {
-    (this.evidence ??= new Evidence()).outlive();
+    this.gather().outlive();
     if (!this.hears("staleResult")) return;
     this.enqueue("staleResult", {
       breaker: this.name,
@@ -214,7 +215,7 @@ export class BreakerCore extends Machine implements Admitter {
     const { state, policy } = this;
     if (state.kind !== "half-open") return;
     state.probes.remove(probe);
-    const evidence = this.evidence ??= new Evidence();
+    const evidence = this.gather();
     if (bits < 0) {
       evidence.ignore();
       this.remain(state);

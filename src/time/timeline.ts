@@ -29,10 +29,19 @@ export function toWholeMs(nanos: Nanos): number {
 export class Reading {
   /** The instant that was read. */
   readonly at: Nanos;
+  /** How many more looks may share it: none, unless the clock was read in a burst of looks. */
+  sharesLeft = 0;
 
   /** Creates the reading of an instant. */
   constructor(at: Nanos) {
     this.at = at;
+  }
+
+  /** Whether one more look may share it; if so, that look is counted. */
+  share(): boolean {
+    if (this.sharesLeft === 0) return false;
+    this.sharesLeft--;
+    return true;
   }
 }
 

@@ -3,6 +3,7 @@ import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { Timeline } from "../../time/timeline.ts";
+import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { BreakerEmitter } from "../events/breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "../events/events.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
@@ -13,7 +14,11 @@ import type { BreakerSettings, Classification } from "./settings.ts";
 export class BreakerHost {
   readonly clock: Clock;
   readonly timeline: Timeline;
-  readonly classification: Classification;
+  readonly wallClock: WallClock;
+  // What every call asks stands here, where all hosts have it: settings differ in their form.
+  readonly isIgnored: Classification["isIgnored"] | undefined;
+  readonly isFailure: Classification["isFailure"] | undefined;
+  readonly isResultFailure: Classification["isResultFailure"] | undefined;
   readonly freshErrors: boolean;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
@@ -25,7 +30,10 @@ export class BreakerHost {
   constructor(settings: BreakerSettings) {
     this.clock = settings.clock ?? systemClock;
     this.timeline = settings.clock === undefined ? BUILT_IN : Timeline.of(settings.clock);
-    this.classification = settings;
+    this.isIgnored = settings.isIgnored;
+    this.isFailure = settings.isFailure;
+    this.isResultFailure = settings.isResultFailure;
+    this.wallClock = settings.wallClock ?? systemWallClock;
     this.freshErrors = settings.freshErrors ?? false;
     this.#random = settings.random ?? Math.random;
     this.#logger = settings.logger ?? console;

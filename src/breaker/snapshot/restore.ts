@@ -19,8 +19,8 @@ export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
   const sameMode = snapshot.mode === (overridden ?? machine.policy.mode);
   const state = sameMode ? stateOf(snapshot, machine.host.timeline, now) : CLOSED;
   if (sameMode) {
-    evidence.consecutiveFailures = snapshot.consecutiveFailures;
-    evidence.window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
+    const window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
+    evidence.resume(window, snapshot.consecutiveFailures);
   }
   const crossed = sameMode ? snapshot.wouldOpenBy ?? undefined : undefined;
   machine.resume({ state, overridden, crossed, evidence }, now);

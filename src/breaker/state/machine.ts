@@ -6,7 +6,7 @@ import type { StateName } from "../events/state_name.ts";
 import type { BreakerHost } from "../host/host.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { Criterion } from "../trip/trip_criteria.ts";
-import type { Evidence } from "../window/evidence.ts";
+import { Evidence } from "../window/evidence.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import { halfOpenDue, rolled, underPolicy } from "./half_open.ts";
 import { openUntil } from "./open.ts";
@@ -69,7 +69,7 @@ export class Machine {
     this.#own = own;
     this.policy = version.compiledFor(own);
     this.mode = this.policy.mode;
-    this.#settleDown();
+    this.settleDown();
   }
 
   /** Whether a version of the policy came into force that this breaker has not seen. */
@@ -240,7 +240,7 @@ export class Machine {
   /** Takes on a state without a transition, and finds out what is due next. */
   protected remain(state: State): void {
     this.state = state;
-    this.#settleDown();
+    this.settleDown();
     if (state.kind === "open") {
       this.due = openUntil(state, this.policy);
     } else if (state.kind === "half-open") {
@@ -251,11 +251,19 @@ export class Machine {
     }
   }
 
-  #settleDown(): void {
+  protected gather(): Evidence {
+    if (this.evidence === undefined) {
+      this.evidence = new Evidence();
+      this.settleDown();
+    }
+    return this.evidence;
+  }
+
+  protected settleDown(): void {
     const { mode } = this;
     const closed = this.state.kind === "closed";
     this.passes = closed && mode !== "forced-open";
-    this.steady = closed && mode === "normal" ? this.epoch : -1;
+    this.steady = closed && this.evidence !== undefined && mode === "normal" ? this.epoch : -1;
   }
 
   /** Adds a listener. */
