@@ -112,6 +112,40 @@ export const CLOCK_CHECKS: readonly FakedCheck[] = [
     },
   },
   {
+    name: "a time limit that is lost with its fakes keeps none of the next fakes from ending",
+    run: async (fakes) => {
+      for (const settings of [{ clock: dateClock }, ...fakes.fakesPerformance ? [{}] : []]) {
+        const breaker = createBreaker("b", { timeout: "1s" }, settings);
+        await under(fakes, async () => {
+          breaker.do(hang);
+          createTimeout("1s", settings).do(hang);
+          await settle();
+        });
+        await under(fakes, async () => {
+          const calls = Promise.all([
+            assert.rejects(breaker.do(hang, { timeout: "5s" }), BreakerTimeoutError),
+            assert.rejects(createTimeout("5s", settings).do(hang), BreakerTimeoutError),
+          ]);
+          await settle();
+          await fakes.advance(5_001);
+          await calls;
+        });
+      }
+    },
+  },
+  {
+    name: "a wait for a rate limit that is lost with its fakes holds up nobody after them",
+    run: async (fakes) => {
+      const bucket = createTokenBucket({ name: "r", rate: 1_000, burst: 1 });
+      await under(fakes, async () => {
+        bucket.allow();
+        bucket.wait(1);
+        await settle();
+      });
+      await bucket.wait(1);
+    },
+  },
+  {
     name: "a call from before fakes that ends under them leaves no timer",
     run: async (fakes) => {
       let finish = (_value: string): void => {};
