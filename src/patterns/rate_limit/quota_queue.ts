@@ -2,6 +2,7 @@ import { type AbortWatch, watchAbort } from "../../call/abort_watch.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Deadline } from "../../time/deadline.ts";
 import { deadlinesOf } from "../../time/deadlines.ts";
+import { areTimersReplaced } from "../../time/platform_clock.ts";
 import { type Nanos, type Timeline, toMs, toWholeMs } from "../../time/timeline.ts";
 import type { Quota } from "./quota.ts";
 import { RateLimitedError } from "./rate_limited_error.ts";
@@ -45,6 +46,8 @@ export class QuotaQueue {
   #wanted = 0;
   #timer: unknown;
   #wakesAt: Nanos = Infinity;
+  /** Whether the timer was set while a test had replaced the program's: it may be lost with them. */
+  #isFaked = false;
 
   /** Starts empty. */
   constructor(host: QueueHost, quota: Quota) {
@@ -89,7 +92,7 @@ export class QuotaQueue {
       try {
         if (signal !== undefined) this.#listen(waiter, signal);
         if (maxWaitMs < Infinity) this.#limit(waiter, maxWaitMs);
-        this.serve();
+        this.#wake();
       } catch (error) { // no real signal, or a clock without timers
         reject(error);
         this.#leave(waiter);
@@ -196,10 +199,10 @@ export class QuotaQueue {
     }
     const at = timeline.now();
     const delay = this.#delayOf(first, at);
-    // A timer that is overdue may be lost: it was set while a test had replaced the program's timers.
-    if (at + delay >= this.#wakesAt && this.#wakesAt > at) return;
+    if (at + delay >= this.#wakesAt && !this.#isFaked) return;
     this.#sleep();
     this.#wakesAt = at + delay;
+    this.#isFaked = areTimersReplaced();
     try {
       this.#timer = clock.setTimeout(() => {
         this.#wakesAt = Infinity;

@@ -113,6 +113,7 @@ export const CLOCK_CHECKS: readonly FakedCheck[] = [
   },
   {
     name: "a time limit that is lost with its fakes keeps none of the next fakes from ending",
+    needsEarlyLoad: true, // to tell the fakes from the platform's timers
     run: async (fakes) => {
       for (const settings of [{ clock: dateClock }, ...fakes.fakesPerformance ? [{}] : []]) {
         const breaker = createBreaker("b", { timeout: "1s" }, settings);
@@ -135,6 +136,7 @@ export const CLOCK_CHECKS: readonly FakedCheck[] = [
   },
   {
     name: "a wait for a rate limit that is lost with its fakes holds up nobody after them",
+    needsEarlyLoad: true, // to tell the fakes from the platform's timers
     run: async (fakes) => {
       const bucket = createTokenBucket({ name: "r", rate: 1_000, burst: 1 });
       await under(fakes, async () => {
