@@ -1,7 +1,6 @@
 import type { Operation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
-import { Admission } from "./admission.ts";
 import type { CallOptions, SyncCallOptions } from "./call_options.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
@@ -9,7 +8,7 @@ import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
 import { guardedCall } from "./guarded_call.ts";
 import { Permit } from "./permit.ts";
-import type { Peek } from "./rejection.ts";
+import type { BreakerOpenError, Peek } from "./rejection.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
 import type { Trip } from "./trip/trip.ts";
 import type { BreakerCounts } from "./window/counts.ts";
@@ -102,11 +101,12 @@ export class Breaker {
   do<T, F = never>(operation: Operation<T>, options: CallOptions<F> | undefined): Promise<T | F>;
   do<T, F = never>(operation: Operation<T>, options?: CallOptions<F>): Promise<T | F> {
     const core = this.#core;
-    if (
-      options !== undefined || !core.passes || core.behind || core.policy.timeoutMs !== 0
-    ) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
-    const admission = Admission.of(core);
-    core.inFlight++;
+    if (options !== undefined || core.behind || core.policy.timeoutMs !== 0) {
+      return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
+    }
+    const admission = core.admit();
+    if (admission === undefined) return Promise.reject(refuse(core));
+    core.announce();
     try {
       const result = operation(undefined);
       const { resolved, rejected } = admission.handlers;
@@ -134,8 +134,7 @@ export class Breaker {
     const fallback = options?.fallback;
     const admission = core.admit();
     if (admission === undefined) {
-      const refusal = core.refusalError();
-      core.announce();
+      const refusal = refuse(core);
       if (fallback === undefined) throw refusal;
       return fallback(refusal);
     }
@@ -249,6 +248,13 @@ export class Breaker {
   static {
     coreOf = (breaker) => breaker.#core;
   }
+}
+
+/** The error for a call that was just refused, before listeners hear of it and move the breaker on. */
+function refuse(core: BreakerCore): BreakerOpenError {
+  const refusal = core.refusalError();
+  core.announce();
+  return refusal;
 }
 
 /** How an operation that threw before it returned is counted. */

@@ -1,5 +1,6 @@
 import { Breaker, coreOf } from "../breaker/breaker.ts";
 import type { BreakerCore } from "../breaker/core.ts";
+import type { CallWatcher } from "../breaker/events/call_watcher.ts";
 
 /** Breakers looked at for each new name that finds the registry full. */
 const LOOKED_AT = 16;
@@ -18,6 +19,8 @@ export class Registry {
   readonly #collected = new FinalizationRegistry<string>((name) => {
     if (this.#loose.get(name)?.deref() === undefined) this.#loose.delete(name);
   });
+  /** Lets breakers that are made be watched. */
+  readonly #watch = new Set<(core: BreakerCore) => void>();
   /** Goes round the held breakers in search of idle ones. */
   #hand: Iterator<[string, Breaker]> = [].values();
 
@@ -51,11 +54,36 @@ export class Registry {
     return this.#held.size;
   }
 
+  /**
+   * Has each breaker, also those made later, watched by what `watcherOf` makes
+   * for it, and returns what ends that.
+   */
+  watch(watcherOf: (core: BreakerCore) => CallWatcher): () => void {
+    const ends = new WeakMap<BreakerCore, () => void>();
+    const watch = (core: BreakerCore): void => {
+      if (ends.has(core)) return;
+      try {
+        ends.set(core, core.addWatcher(watcherOf(core)));
+      } catch (error) {
+        core.host.report(core.name, "cannot be watched", error);
+      }
+    };
+    this.#watch.add(watch);
+    // Copies, because to begin and to end it wakes listeners, who may create breakers.
+    for (const breaker of [...this.all()]) watch(coreOf(breaker));
+    return () => {
+      this.#watch.delete(watch);
+      for (const breaker of [...this.all()]) ends.get(coreOf(breaker))?.();
+    };
+  }
+
   #add(name: string): Breaker {
     const hasPlace = this.#makePlace();
     const other = this.find(name); // a listener that making place has woken was first
     if (other !== undefined) return other;
-    const breaker = new Breaker(this.#create(name));
+    const core = this.#create(name);
+    for (const watch of this.#watch) watch(core);
+    const breaker = new Breaker(core);
     if (hasPlace) this.#held.set(name, breaker);
     else this.#loosen(name, breaker);
     return breaker;

@@ -95,7 +95,8 @@ Deno.test("a breaker's settings are refused by the breaker's name", () => {
   // @ts-expect-error -- a caller in JavaScript can do this
   assert.throws(() => createBreaker("payments", {}, { retries: 3 }), {
     name: "TypeError",
-    message: /^Cannot create breaker "payments": unknown option "retries"; known are clock, wallClock, random/,
+    message:
+      /^Cannot create breaker "payments": unknown option "retries"; known are clock, wallClock, random/,
   });
 });
 
