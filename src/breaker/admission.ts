@@ -1,5 +1,6 @@
 import type { Reading } from "../time/timeline.ts";
 import { classifyError, classifyResult } from "./classify.ts";
+import type { WatchedCall, WatchNotes } from "./events/call_watch.ts";
 import type { BreakerHost } from "./host/host.ts";
 import type { Probe } from "./state/probe_queue.ts";
 import { type OutcomeBits, SUCCESS } from "./window/outcome.ts";
@@ -17,6 +18,16 @@ export interface Admitter {
   settle(admission: Admission, bits: OutcomeBits): void;
 }
 
+/** What few admissions have. */
+export interface AdmissionDetails {
+  /** The probe that the call is. */
+  readonly probe?: Probe | undefined;
+  /** What those answered who watch. */
+  readonly notes?: WatchNotes | undefined;
+  /** An admission of another breaker, or of another epoch, at the same reading. */
+  readonly next?: Admission | undefined;
+}
+
 /** The last admission that was made to be shared. */
 let newest: Admission | undefined;
 
@@ -27,21 +38,24 @@ let newest: Admission | undefined;
  * reading share one object, and a call allocates nothing but its promise. They
  * are kept until the next reading.
  */
-export class Admission {
+export class Admission implements WatchedCall {
   readonly core: Admitter;
   readonly epoch: number;
   readonly start: Reading;
   readonly probe: Probe | undefined;
+  /** What those answered who watch. */
+  readonly notes: WatchNotes | undefined;
   /** An admission of another breaker, or of another epoch, at the same reading. */
   readonly #next: Admission | undefined;
   #handlers: Handlers | undefined;
 
-  /** Created for a probe, which shares nothing, or by {@linkcode Admission.of}. */
-  constructor(core: Admitter, start: Reading, probe?: Probe, next?: Admission) {
+  /** Created for a probe, which shares nothing, or by {@linkcode Admission.of} and {@linkcode Admission.at}. */
+  constructor(core: Admitter, start: Reading, { probe, notes, next }: AdmissionDetails = {}) {
     this.core = core;
     this.epoch = core.epoch;
     this.start = start;
     this.probe = probe;
+    this.notes = notes;
     this.#next = next;
   }
 
@@ -49,17 +63,18 @@ export class Admission {
   static of(core: Admitter): Admission {
     const last = newest;
     const isOwn = last !== undefined && last.core === core && last.epoch === core.epoch;
-    return isOwn && last.start.share() ? last : Admission.#at(core.host.timeline.read(), core);
+    return isOwn && last.start.share() ? last : Admission.at(core.host.timeline.read(), core);
   }
 
-  static #at(start: Reading, core: Admitter): Admission {
+  /** The admission of a call at a reading, shared by all to which those who watch answered the same. */
+  static at(start: Reading, core: Admitter, notes?: WatchNotes): Admission {
     const last = newest?.start === start ? newest : undefined;
     let found = last;
     for (let searched = 0; found !== undefined && searched < SEARCHED; searched++) {
-      if (found.core === core && found.epoch === core.epoch) return found;
+      if (found.core === core && found.epoch === core.epoch && found.notes === notes) return found;
       found = found.#next;
     }
-    return newest = new Admission(core, start, undefined, last);
+    return newest = new Admission(core, start, { notes, next: last });
   }
 
   /** Whether a call has asked for them. */

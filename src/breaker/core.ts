@@ -1,6 +1,7 @@
 import { type Nanos, Reading, toWholeMs } from "../time/timeline.ts";
 import { Admission, type Admitter } from "./admission.ts";
 import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
+import type { CallWatch } from "./events/call_watch.ts";
 import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
 import {
   admitProbe,
@@ -104,18 +105,19 @@ export class BreakerCore extends Machine implements Admitter {
   }
 
   #admit(now: Nanos): Admission {
+    const { state, watch } = this;
     this.inFlight++;
-    let probe: Probe | undefined;
-    if (this.state.kind === "half-open") {
-      const admitted = admitProbe(this.state, this.policy, now);
-      probe = admitted.probe;
-      this.remain(admitted.state);
-    }
-    return new Admission(this, new Reading(now), probe);
+    const start = watch?.readingAt(now) ?? new Reading(now);
+    if (state.kind !== "half-open") return Admission.at(start, this, watch?.admitted(now, false));
+    const admitted = admitProbe(state, this.policy, now);
+    this.remain(admitted.state);
+    const notes = watch?.admitted(now, true);
+    return new Admission(this, start, { probe: admitted.probe, notes });
   }
 
   #refuse(reason: RejectionReason, now: Nanos): void {
     this.gather().reject(reason);
+    this.watch?.refused(reason, now);
     if (!this.hearsRejections) return;
     const retryAfterMs = this.retryAfterMs(reason, now);
     this.enqueue("reject", {
@@ -161,7 +163,7 @@ export class BreakerCore extends Machine implements Admitter {
     if (policy.recordNeedsTime && !start.share()) {
       end = this.host.timeline.read();
       if (end.at - start.at > policy.slowAfter) {
-        this.#record(start, bits, end.at);
+        this.#record(start.at, bits, end.at);
         this.announce();
         return;
       }
@@ -169,21 +171,45 @@ export class BreakerCore extends Machine implements Admitter {
     this.evidence?.succeed(policy.window, end.at);
   }
 
-  #settle({ epoch, start, probe }: Admission, bits: OutcomeBits): void {
-    if (this.passes && !this.behind) {
-      if (epoch === this.epoch) this.#record(start, bits);
-      else this.#recordStale(bits);
-    } else {
-      const now = this.look();
-      if (epoch !== this.epoch) this.#recordStale(bits);
-      else if (probe === undefined) this.#record(start, bits, now);
-      else this.#settleProbe(probe, start, bits, now);
+  #settle(call: Admission, bits: OutcomeBits): void {
+    const { watch } = this;
+    if (watch !== undefined) {
+      this.#settleWatched(watch, call, bits);
+      return;
     }
+    // A look can change nothing for a closed breaker that is up to date.
+    if (!this.passes || this.behind) this.#settleAt(this.look(), call, bits);
+    else if (call.epoch === this.epoch) this.#record(call.start.at, bits);
+    else this.#recordStale(bits);
+    this.announce();
+  }
+
+  #settleAt(now: Nanos, call: Admission, bits: OutcomeBits): void {
+    const { probe, start } = call;
+    if (call.epoch !== this.epoch) this.#recordStale(bits);
+    else if (probe === undefined) this.#record(start.at, bits, now);
+    else this.#settleProbe(probe, start.at, bits, now);
+  }
+
+  #settleWatched(watch: CallWatch, call: Admission, bits: OutcomeBits): void {
+    const now = this.look();
+    const { policy, evidence } = this;
+    const startedAt = watch.startOf(call.start.at);
+    if (bits >= 0 && now - startedAt > policy.slowAfter) bits |= SLOW;
+    if (bits === SUCCESS && call.epoch === watch.steady && evidence !== undefined) {
+      evidence.succeed(policy.window, now);
+      watch.succeeded(call, startedAt, now);
+      return;
+    }
+    watch.settled(call, startedAt, now, bits, call.epoch !== this.epoch);
+    if (call.epoch !== this.epoch) this.#recordStale(bits);
+    else if (call.probe === undefined) this.#record(startedAt, bits, now);
+    else this.#settleProbe(call.probe, startedAt, bits, now);
     this.announce();
   }
 
   /** Counts the end of a call that is no probe, and judges the evidence. Without `now` the clock is read where it matters. */
-  #record(start: Reading, bits: OutcomeBits, now?: Nanos): void {
+  #record(start: Nanos, bits: OutcomeBits, now?: Nanos): void {
     if (this.mode === "disabled") return;
     const { policy } = this;
     const evidence = this.gather();
@@ -191,14 +217,16 @@ export class BreakerCore extends Machine implements Admitter {
       evidence.ignore();
       return;
     }
-    let at = now ?? start.at;
-    if (policy.recordNeedsTime) {
-      at = now ?? this.host.timeline.now();
-      if (at - start.at > policy.slowAfter) bits |= SLOW;
-    }
+    const read = now ?? (policy.recordNeedsTime ? this.host.timeline.now() : undefined);
+    const at = read ?? start;
+    if (at - start > policy.slowAfter) bits |= SLOW;
     if (this.crossed !== undefined) this.#endCrossing(evidence, at);
-    evidence.record(bits, policy.window, at);
-    if (bits !== SUCCESS) this.#judge(evidence);
+    if (bits === SUCCESS) {
+      evidence.succeed(policy.window, at);
+    } else {
+      evidence.record(bits, policy.window, at);
+      this.#judge(evidence, read);
+    }
   }
 
   #recordStale(bits: OutcomeBits): void {
@@ -211,7 +239,7 @@ export class BreakerCore extends Machine implements Admitter {
     });
   }
 
-  #settleProbe(probe: Probe, start: Reading, bits: OutcomeBits, at: Nanos): void {
+  #settleProbe(probe: Probe, start: Nanos, bits: OutcomeBits, at: Nanos): void {
     const { state, policy } = this;
     if (state.kind !== "half-open") return;
     state.probes.remove(probe);
@@ -221,7 +249,7 @@ export class BreakerCore extends Machine implements Admitter {
       this.remain(state);
       return;
     }
-    if (at - start.at > policy.slowAfter) bits |= SLOW;
+    if (at - start > policy.slowAfter) bits |= SLOW;
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";
@@ -234,19 +262,21 @@ export class BreakerCore extends Machine implements Admitter {
   }
 
   /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
-  #judge(evidence: Evidence): void {
+  #judge(evidence: Evidence, now: Nanos | undefined): void {
     const counts = evidence.counts();
     const { epoch } = this;
     let crossing = firstCrossing(this.policy.criteria, counts);
-    if (crossing === undefined && this.host.readyToTrip(this.name, counts)) {
-      crossing = { criterion: "readyToTrip" };
+    if (crossing === undefined) {
+      const trips = this.host.readyToTrip(this.name, counts);
+      if (trips !== undefined) this.watch?.happened({ kind: "verdict", trips });
+      if (trips) crossing = { criterion: "readyToTrip" };
     }
     if (epoch !== this.epoch) return; // the callback itself changed the breaker
     if (crossing === undefined) {
       this.crossed = undefined;
       return;
     }
-    const at = this.host.timeline.now();
+    const at = now ?? this.host.timeline.now();
     const trip = Object.freeze({
       ...crossing,
       counts: Object.freeze(counts),

@@ -2,7 +2,7 @@ import { verdict } from "../../call/verdict.ts";
 import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import { Timeline } from "../../time/timeline.ts";
+import { type InstantSource, Timeline } from "../../time/timeline.ts";
 import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { BreakerEmitter } from "../events/breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "../events/events.ts";
@@ -13,7 +13,7 @@ import type { BreakerSettings, Classification } from "./settings.ts";
 /** What breakers share that were created together: time, chance, callbacks and listeners. */
 export class BreakerHost {
   readonly clock: Clock;
-  readonly timeline: Timeline;
+  readonly timeline: InstantSource;
   readonly wallClock: WallClock;
   // What every call asks stands here, where all hosts have it: settings differ in their form.
   readonly isIgnored: Classification["isIgnored"] | undefined;
@@ -62,9 +62,9 @@ export class BreakerHost {
     return 0;
   }
 
-  /** Whether there is a criterion in code that holds. */
-  readyToTrip(breaker: string, counts: Counts): boolean {
-    if (this.#readyToTrip === undefined) return false;
+  /** Whether the criterion in code holds; `undefined`: there is none. */
+  readyToTrip(breaker: string, counts: Counts): boolean | undefined {
+    if (this.#readyToTrip === undefined) return undefined;
     try {
       return verdict("readyToTrip", this.#readyToTrip(Object.freeze(counts))) === true;
     } catch (error) {
