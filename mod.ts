@@ -55,6 +55,7 @@ export type { StateName, TransitionCause } from "./src/breaker/events/state_name
 export type { Trip } from "./src/breaker/trip/trip.ts";
 export type { Criterion, PolicyCriterion } from "./src/breaker/trip/trip_criteria.ts";
 export { type Clock, systemClock } from "./src/time/clock.ts";
+export { systemWallClock, type WallClock } from "./src/time/wall_clock.ts";
 export {
   BackendError,
   BreakerTimeoutError,

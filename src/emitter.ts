@@ -1,3 +1,5 @@
+import { tell } from "./call/tell.ts";
+
 /** Is called with each event of one kind. */
 export type Listener<Events, K extends keyof Events> = (event: Events[K]) => void;
 
@@ -53,13 +55,7 @@ export class Emitter<Events extends object> {
     const listeners = this.#listeners[type];
     for (const listener of [...listeners]) {
       if (!listeners.has(listener)) continue; // removed by one before it
-      try {
-        const returned: unknown = listener(event);
-        // An async listener's rejection must not end the process.
-        if (returned instanceof Promise) returned.catch(report);
-      } catch (error) {
-        report(error);
-      }
+      tell(listener, event, report);
     }
   }
 }

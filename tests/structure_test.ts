@@ -20,7 +20,7 @@ import { BreakerHost } from "../src/breaker/host/host.ts";
 import { PolicyVersion } from "../src/breaker/state/policy_line.ts";
 import type { Evidence } from "../src/breaker/window/evidence.ts";
 import { BurstTimeline } from "../src/time/burst_timeline.ts";
-import { unhandledDuring } from "./breaker/support.ts";
+import { unhandledDuring } from "./support/unhandled_during.ts";
 
 const SLOW: Policy = { slowCallThreshold: "1s", slowCallRateThreshold: 0.5 };
 const EVERYTHING: Policy = { ...SLOW, failureRateThreshold: 0.5, timeoutRateThreshold: 0.5 };

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from "node:timers";
 import { codeOf, messageOf } from "./system_errors.ts";
 
 /** A running watch on a folder. */

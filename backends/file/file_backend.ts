@@ -13,6 +13,7 @@ import { folderState, snapshotOf } from "./folder_state.ts";
 import { type FolderMemory, type FolderSettings, watchFolder } from "./folder_watch.ts";
 import { FolderWriter } from "./folder_writer.ts";
 import { pause } from "./pause.ts";
+import { steadyMs } from "./real_time.ts";
 import { settle, type SettledFiles } from "./settle.ts";
 
 /** What {@linkcode fileBackend} takes. Times are in milliseconds. */
@@ -73,7 +74,7 @@ class FileBackend implements WritableConfigBackend {
     let settled: SettledFiles = { files: this.#memory.files, suspects: new Map() };
     for (;;) {
       const { files } = await scanner.scan(request.signal);
-      settled = settle(settled, files, performance.now(), confirmMs);
+      settled = settle(settled, files, steadyMs(), confirmMs);
       if (settled.suspects.size === 0) break;
       await pause(confirmMs, request.signal);
     }

@@ -1,6 +1,7 @@
 import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pause } from "./pause.ts";
+import { dateMs, steadyMs } from "./real_time.ts";
 import { codeOf, isMissing } from "./system_errors.ts";
 
 /** The lock's file. */
@@ -31,10 +32,10 @@ export async function withFolderLock<T>(
 ): Promise<T> {
   const path = join(folder, LOCK_FILE);
   const token = crypto.randomUUID();
-  const deadlineMs = performance.now() + PATIENCE_MS;
+  const deadlineMs = steadyMs() + PATIENCE_MS;
   signal?.throwIfAborted();
   while (!await create(path, token)) {
-    if (performance.now() > deadlineMs) throw new Error(`"${path}" is held by another process`);
+    if (steadyMs() > deadlineMs) throw new Error(`"${path}" is held by another process`);
     await removeIfStale(path);
     await pause(Math.random() * RETRY_MS, signal);
     signal?.throwIfAborted();
@@ -66,7 +67,7 @@ async function create(path: string, token: string): Promise<boolean> {
 async function removeIfStale(path: string): Promise<void> {
   try {
     const token = await tokenIn(path);
-    if (Date.now() - (await stat(path)).mtimeMs < STALE_MS) return;
+    if (dateMs() - (await stat(path)).mtimeMs < STALE_MS) return;
     // Renaming lets only one of several win; if it caught a lock that is newer, that goes back.
     const aside = `${path}.${crypto.randomUUID()}`;
     await rename(path, aside);

@@ -4,6 +4,7 @@ import { FolderScanner } from "./folder_scan.ts";
 import { type FolderState, folderState, updateBetween } from "./folder_state.ts";
 import { pause } from "./pause.ts";
 import type { PolicyFile } from "./policy_file.ts";
+import { steadyMs } from "./real_time.ts";
 import { settle, type SettledFiles } from "./settle.ts";
 
 /** How a folder is read and watched; times in milliseconds. */
@@ -103,7 +104,7 @@ class FolderWatch {
     const scan = await this.#scanner.scan(this.#signal);
     this.#links = scan.links;
     this.#unhinted = scan.changed && !this.#hinted && this.#pollReason() === undefined;
-    this.#settled = settle(this.#settled, scan.files, performance.now(), confirmMs);
+    this.#settled = settle(this.#settled, scan.files, steadyMs(), confirmMs);
     // The first update is the whole state: it waits until all of that is certain.
     if (this.#sent === undefined && this.#settled.suspects.size > 0) return undefined;
     this.#memory.files = this.#settled.files;
@@ -137,7 +138,7 @@ class FolderWatch {
     const relies = this.#hints.proven && this.#pollReason() === undefined;
     const confirmedAtMs = Math.min(...this.#settled.suspects.values()) + confirmMs;
     // A timer may be up to a millisecond early.
-    const untilConfirmedMs = Math.max(0, confirmedAtMs - performance.now()) + 1;
+    const untilConfirmedMs = Math.max(0, confirmedAtMs - steadyMs()) + 1;
     return Math.min(relies ? safetyPollIntervalMs : pollIntervalMs, untilConfirmedMs);
   }
 

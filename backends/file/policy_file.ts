@@ -1,5 +1,6 @@
 import { lstat, readFile, stat } from "node:fs/promises";
 import { contentRevision } from "../content_revision.ts";
+import { dateMs } from "./real_time.ts";
 import { isMissing, messageOf } from "./system_errors.ts";
 
 /** A file younger than this may be rewritten without a change of its times, which some file systems count in whole seconds. */
@@ -29,7 +30,7 @@ export interface ReadPolicyFileOptions {
   readonly maxBytes: number;
   /** What the file was when it was last read. */
   readonly former?: FileReading | undefined;
-  /** The time by the clock that dates files, in milliseconds. @default Date.now() */
+  /** The time by the clock that dates files, in milliseconds. @default now */
   readonly nowMs?: number;
 }
 
@@ -41,7 +42,7 @@ export interface ReadPolicyFileOptions {
  */
 export async function readPolicyFile(
   path: string,
-  { maxBytes, former, nowMs = Date.now() }: ReadPolicyFileOptions,
+  { maxBytes, former, nowMs = dateMs() }: ReadPolicyFileOptions,
 ): Promise<FileReading | undefined> {
   try {
     const found = await stat(path, { bigint: true });

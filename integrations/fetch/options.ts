@@ -3,6 +3,7 @@ import type { Logger } from "../../src/log.ts";
 import type { Retry } from "../../src/patterns/retry/retry.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import type { Duration } from "../../src/time/duration.ts";
+import type { WallClock } from "../../src/time/wall_clock.ts";
 import type { Fetch, FetchTarget } from "./fetch_target.ts";
 
 /** What {@linkcode protectFetch} takes. */
@@ -31,8 +32,8 @@ export interface ProtectFetchOptions {
   fetch?: Fetch;
   /** The source of time for `maxRetryAfter`. @default systemClock */
   clock?: Clock;
-  /** Milliseconds since 1970, for a `Retry-After` that is a date. @default Date.now */
-  wallClock?: () => number;
+  /** The time of day, for a `Retry-After` that is a date. @default systemWallClock */
+  wallClock?: WallClock;
   /** Hears of callbacks that fail. @default console */
   logger?: Logger;
 }

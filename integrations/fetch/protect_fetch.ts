@@ -4,6 +4,7 @@ import { describeValue } from "../../src/check/describe_value.ts";
 import { logSafely } from "../../src/log.ts";
 import { ask } from "../../src/patterns/ask.ts";
 import { systemClock } from "../../src/time/clock.ts";
+import { systemWallClock } from "../../src/time/wall_clock.ts";
 import type { BreakerSource } from "./breaker_source.ts";
 import { FetchCall, type FetchCallHost } from "./fetch_call.ts";
 import {
@@ -31,7 +32,7 @@ class ProtectedFetch {
     check.callable("provider.getBreaker", source.getBreaker);
     check.known(options, FETCH_FIELDS);
     const longestMs = checkFetchOptions(check, options);
-    const { clock = systemClock, wallClock = Date.now } = options;
+    const { clock = systemClock, wallClock = systemWallClock } = options;
     this.#source = source;
     this.#options = options;
     this.#holds = new ServerHolds({ clock, wallClock, longestMs });

@@ -3,13 +3,14 @@ import { type BreakerOpenError, lastingError } from "../../src/breaker/rejection
 import { retryAfterMs } from "../../src/patterns/retry/retry_after.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { type Nanos, Timeline, toNanos, toWholeMs } from "../../src/time/timeline.ts";
+import type { WallClock } from "../../src/time/wall_clock.ts";
 
 /** What holds are made with. */
 export interface ServerHoldsOptions {
   /** The source of time. */
   readonly clock: Clock;
-  /** Milliseconds since 1970. */
-  readonly wallClock: () => number;
+  /** The time of day, for dates. */
+  readonly wallClock: WallClock;
   /** The longest hold, in milliseconds; 0: there is none. */
   readonly longestMs: number;
 }

@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers";
 import type { Breaker } from "../../src/breaker/breaker.ts";
 import type { Permit } from "../../src/breaker/permit.ts";
+import { nextTurn } from "../../src/call/next_turn.ts";
 import { type CallSettings, refusalOf } from "../rpc/call_settings.ts";
 import { CANCELLED, DEADLINE_EXCEEDED, settle, UNAVAILABLE } from "../rpc/status_code.ts";
 import type {
@@ -137,7 +137,7 @@ export class BreakerCall implements GrpcInterceptingCall {
 
   #end(status: GrpcStatus, listener: Partial<GrpcListener>): void {
     // Later than the microtasks that an `await` takes: a stream that fails before anybody listens ends the program.
-    setImmediate(() => {
+    nextTurn().then(() => {
       // As grpc-js does for single responses; interceptors that retry wait for it.
       if (!this.#options.method_definition.responseStream) listener.onReceiveMessage?.(null);
       listener.onReceiveStatus?.(status);

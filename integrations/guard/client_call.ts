@@ -128,7 +128,7 @@ async function handLate(
 
 /** The guard's own predicates, then the provider's, then the defaults. */
 function callOptions({ breaker, settings }: ClientCall): CallOptions {
-  const host = coreOf(breaker).host.classification;
+  const { host } = coreOf(breaker);
   const { isIgnored = host.isIgnored, isFailure = host.isFailure, isResultFailure } =
     settings.classification;
   return {

@@ -1,8 +1,9 @@
 import type { Reading } from "../time/timeline.ts";
 import { classifyError, classifyResult } from "./classify.ts";
+import type { WatchedCall, WatchNotes } from "./events/call_watch.ts";
 import type { BreakerHost } from "./host/host.ts";
 import type { Probe } from "./state/probe_queue.ts";
-import type { OutcomeBits } from "./window/outcome.ts";
+import { type OutcomeBits, SUCCESS } from "./window/outcome.ts";
 
 /** Admissions of one reading that are searched before another one is made. */
 const SEARCHED = 4;
@@ -17,7 +18,17 @@ export interface Admitter {
   settle(admission: Admission, bits: OutcomeBits): void;
 }
 
-/** The last admission that further calls at its reading may share. */
+/** What few admissions have. */
+export interface AdmissionDetails {
+  /** The probe that the call is. */
+  readonly probe?: Probe | undefined;
+  /** What those answered who watch. */
+  readonly notes?: WatchNotes | undefined;
+  /** An admission of another breaker, or of another epoch, at the same reading. */
+  readonly next?: Admission | undefined;
+}
+
+/** The last admission that was made to be shared. */
 let newest: Admission | undefined;
 
 /**
@@ -27,40 +38,43 @@ let newest: Admission | undefined;
  * reading share one object, and a call allocates nothing but its promise. They
  * are kept until the next reading.
  */
-export class Admission {
+export class Admission implements WatchedCall {
   readonly core: Admitter;
   readonly epoch: number;
   readonly start: Reading;
   readonly probe: Probe | undefined;
+  /** What those answered who watch. */
+  readonly notes: WatchNotes | undefined;
   /** An admission of another breaker, or of another epoch, at the same reading. */
   readonly #next: Admission | undefined;
   #handlers: Handlers | undefined;
 
-  /** Created for a probe, which shares nothing, or by {@linkcode Admission.of}. */
-  constructor(core: Admitter, start: Reading, probe?: Probe, next?: Admission) {
+  /** Created for a probe, which shares nothing, or by {@linkcode Admission.of} and {@linkcode Admission.at}. */
+  constructor(core: Admitter, start: Reading, { probe, notes, next }: AdmissionDetails = {}) {
     this.core = core;
     this.epoch = core.epoch;
     this.start = start;
     this.probe = probe;
+    this.notes = notes;
     this.#next = next;
   }
 
-  /** The admission of a call to a closed breaker now. */
+  /** The admission of a call to a closed breaker now: the newest one, for as long as its reading is shared. */
   static of(core: Admitter): Admission {
-    const start = core.host.timeline.read();
     const last = newest;
-    if (last === undefined || last.start !== start) return newest = new Admission(core, start);
-    if (last.core === core && last.epoch === core.epoch) return last;
-    return Admission.#find(core, last);
+    const isOwn = last !== undefined && last.core === core && last.epoch === core.epoch;
+    return isOwn && last.start.share() ? last : Admission.at(core.host.timeline.read(), core);
   }
 
-  static #find(core: Admitter, last: Admission): Admission {
-    let found: Admission | undefined = last;
+  /** The admission of a call at a reading, shared by all to which those who watch answered the same. */
+  static at(start: Reading, core: Admitter, notes?: WatchNotes): Admission {
+    const last = newest?.start === start ? newest : undefined;
+    let found = last;
     for (let searched = 0; found !== undefined && searched < SEARCHED; searched++) {
-      if (found.core === core && found.epoch === core.epoch) return found;
+      if (found.core === core && found.epoch === core.epoch && found.notes === notes) return found;
       found = found.#next;
     }
-    return newest = new Admission(core, last.start, undefined, last);
+    return newest = new Admission(core, start, { notes, next: last });
   }
 
   /** Whether a call has asked for them. */
@@ -85,10 +99,15 @@ export class Handlers {
   constructor(admission: Admission) {
     const { core } = admission;
     const { host, name } = core;
-    this.resolved = (value) => {
-      core.settle(admission, classifyResult(host, name, value));
-      return value;
-    };
+    this.resolved = host.isResultFailure === undefined
+      ? (value) => {
+        core.settle(admission, SUCCESS);
+        return value;
+      }
+      : (value) => {
+        core.settle(admission, classifyResult(host, name, value));
+        return value;
+      };
     this.rejected = (error) => {
       core.settle(admission, classifyError(host, name, error));
       return Promise.reject(error); // throwing here costs twice as much

@@ -2,7 +2,6 @@ import { Application } from "../call/application.ts";
 import type { Operation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
-import { Admission } from "./admission.ts";
 import type { CallOptions, SyncCallOptions } from "./call_options.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
@@ -10,7 +9,7 @@ import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
 import { guardedCall } from "./guarded_call.ts";
 import { Permit } from "./permit.ts";
-import type { Peek } from "./rejection.ts";
+import type { BreakerOpenError, Peek } from "./rejection.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
 import type { Trip } from "./trip/trip.ts";
 import type { BreakerCounts } from "./window/counts.ts";
@@ -106,8 +105,9 @@ export class Breaker {
     if (!isPlain(core, options)) {
       return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
     }
-    const admission = Admission.of(core);
-    core.inFlight++;
+    const admission = core.admit();
+    if (admission === undefined) return Promise.reject(refuse(core));
+    core.announce();
     try {
       const result = operation(undefined);
       const { resolved, rejected } = admission.handlers;
@@ -135,8 +135,7 @@ export class Breaker {
     const fallback = options?.fallback;
     const admission = core.admit();
     if (admission === undefined) {
-      const refusal = core.refusalError();
-      core.announce();
+      const refusal = refuse(core);
       if (fallback === undefined) throw refusal;
       return fallback(refusal);
     }
@@ -257,7 +256,14 @@ export class Breaker {
 
 /** Whether a call asks for nothing but to be counted: its promise is then the operation's own. */
 function isPlain(core: BreakerCore, options: CallOptions<unknown> | undefined): boolean {
-  return options === undefined && core.passes && !core.behind && core.policy.timeoutMs === 0;
+  return options === undefined && !core.behind && core.policy.timeoutMs === 0;
+}
+
+/** The error for a call that was just refused, before listeners hear of it and move the breaker on. */
+function refuse(core: BreakerCore): BreakerOpenError {
+  const refusal = core.refusalError();
+  core.announce();
+  return refusal;
 }
 
 /** How an operation that threw before it returned is counted. */

@@ -11,11 +11,11 @@ export function classifyError(
   error: unknown,
   call?: Classification,
 ): OutcomeBits {
-  const isIgnored = call?.isIgnored ?? host.classification.isIgnored;
+  const isIgnored = call?.isIgnored ?? host.isIgnored;
   if (isIgnored !== undefined && ask(host, breaker, "isIgnored", isIgnored, error, false)) {
     return IGNORED;
   }
-  const isFailure = call?.isFailure ?? host.classification.isFailure;
+  const isFailure = call?.isFailure ?? host.isFailure;
   if (isFailure !== undefined && !ask(host, breaker, "isFailure", isFailure, error, true)) {
     return SUCCESS;
   }
@@ -29,7 +29,7 @@ export function classifyResult(
   value: unknown,
   call?: Classification,
 ): OutcomeBits {
-  const isFailure = call?.isResultFailure ?? host.classification.isResultFailure;
+  const isFailure = call?.isResultFailure ?? host.isResultFailure;
   if (isFailure === undefined) return SUCCESS;
   return ask(host, breaker, "isResultFailure", isFailure, value, false) ? FAILURE : SUCCESS;
 }

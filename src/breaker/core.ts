@@ -1,6 +1,7 @@
 import { type Nanos, Reading, toWholeMs } from "../time/timeline.ts";
 import { Admission, type Admitter } from "./admission.ts";
 import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
+import type { CallWatch } from "./events/call_watch.ts";
 import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
 import {
   admitProbe,
@@ -15,7 +16,7 @@ import { intervalEnd } from "./state/ramp.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
 import type { BreakerCounts } from "./window/counts.ts";
 import { Evidence } from "./window/evidence.ts";
-import { type OutcomeBits, outcomeOf, SLOW, TIMEOUT } from "./window/outcome.ts";
+import { type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 const NO_EVIDENCE = new Evidence();
 
@@ -92,6 +93,10 @@ export class BreakerCore extends Machine implements Admitter {
       this.inFlight++;
       return Admission.of(this);
     }
+    return this.#decide();
+  }
+
+  #decide(): Admission | undefined {
     const now = this.look();
     const reason = this.refusal();
     if (reason === undefined) return this.#admit(now);
@@ -100,18 +105,19 @@ export class BreakerCore extends Machine implements Admitter {
   }
 
   #admit(now: Nanos): Admission {
+    const { state, watch } = this;
     this.inFlight++;
-    let probe: Probe | undefined;
-    if (this.state.kind === "half-open") {
-      const admitted = admitProbe(this.state, this.policy, now);
-      probe = admitted.probe;
-      this.remain(admitted.state);
-    }
-    return new Admission(this, new Reading(now), probe);
+    const start = watch?.readingAt(now) ?? new Reading(now);
+    if (state.kind !== "half-open") return Admission.at(start, this, watch?.admitted(now, false));
+    const admitted = admitProbe(state, this.policy, now);
+    this.remain(admitted.state);
+    const notes = watch?.admitted(now, true);
+    return new Admission(this, start, { probe: admitted.probe, notes });
   }
 
   #refuse(reason: RejectionReason, now: Nanos): void {
-    (this.evidence ??= new Evidence()).reject(reason);
+    this.gather().reject(reason);
+    this.watch?.refused(reason, now);
     if (!this.hearsRejections) return;
     const retryAfterMs = this.retryAfterMs(reason, now);
     this.enqueue("reject", {
@@ -144,64 +150,87 @@ export class BreakerCore extends Machine implements Admitter {
     return error;
   }
 
-  /** Counts the end of an admitted call. */
+  /** Counts the end of an admitted call: here only a fast success from which nothing follows, by the shortest way. */
   settle(admission: Admission, bits: OutcomeBits): void {
-    const { epoch, start, probe } = admission;
     this.inFlight--;
-    if (epoch === this.steady && bits === 0 && !this.behind) {
-      this.#succeed(start);
+    const { start } = admission;
+    if (bits !== SUCCESS || admission.epoch !== this.steady || this.behind) {
+      this.#settle(admission, bits);
       return;
     }
-    if (this.passes && !this.behind) {
-      if (epoch === this.epoch) this.#record(start, bits);
-      else this.#recordStale(bits);
-    } else {
-      const now = this.look();
-      if (epoch !== this.epoch) this.#recordStale(bits);
-      else if (probe === undefined) this.#record(start, bits);
-      else this.#settleProbe(probe, start, bits, now);
+    const { policy } = this;
+    let end = start;
+    if (policy.recordNeedsTime && !start.share()) {
+      end = this.host.timeline.read();
+      if (end.at - start.at > policy.slowAfter) {
+        this.#record(start.at, bits, end.at);
+        this.announce();
+        return;
+      }
     }
+    this.evidence?.succeed(policy.window, end.at);
+  }
+
+  #settle(call: Admission, bits: OutcomeBits): void {
+    const { watch } = this;
+    if (watch !== undefined) {
+      this.#settleWatched(watch, call, bits);
+      return;
+    }
+    // A look can change nothing for a closed breaker that is up to date.
+    if (!this.passes || this.behind) this.#settleAt(this.look(), call, bits);
+    else if (call.epoch === this.epoch) this.#record(call.start.at, bits);
+    else this.#recordStale(bits);
     this.announce();
   }
 
-  /** Counts a success of a closed breaker in mode `normal`: nothing follows from it, unless it was slow. */
-  #succeed(start: Reading): void {
-    const { policy } = this;
-    const evidence = this.evidence ??= new Evidence();
-    if (!policy.recordNeedsTime) {
-      evidence.succeed(policy.window, start.at);
-      return;
-    }
-    const end = this.host.timeline.read();
-    if (end !== start && end.at - start.at > policy.slowAfter) {
-      evidence.record(SLOW, policy.window, end.at);
-      this.#judge(evidence);
-      this.announce();
-    } else {
-      evidence.succeed(policy.window, end.at);
-    }
+  #settleAt(now: Nanos, call: Admission, bits: OutcomeBits): void {
+    const { probe, start } = call;
+    if (call.epoch !== this.epoch) this.#recordStale(bits);
+    else if (probe === undefined) this.#record(start.at, bits, now);
+    else this.#settleProbe(probe, start.at, bits, now);
   }
 
-  #record(start: Reading, bits: OutcomeBits): void {
+  #settleWatched(watch: CallWatch, call: Admission, bits: OutcomeBits): void {
+    const now = this.look();
+    const { policy, evidence } = this;
+    const startedAt = watch.startOf(call.start.at);
+    if (bits >= 0 && now - startedAt > policy.slowAfter) bits |= SLOW;
+    if (bits === SUCCESS && call.epoch === watch.steady && evidence !== undefined) {
+      evidence.succeed(policy.window, now);
+      watch.succeeded(call, startedAt, now);
+      return;
+    }
+    watch.settled(call, startedAt, now, bits, call.epoch !== this.epoch);
+    if (call.epoch !== this.epoch) this.#recordStale(bits);
+    else if (call.probe === undefined) this.#record(startedAt, bits, now);
+    else this.#settleProbe(call.probe, startedAt, bits, now);
+    this.announce();
+  }
+
+  /** Counts the end of a call that is no probe, and judges the evidence. Without `now` the clock is read where it matters. */
+  #record(start: Nanos, bits: OutcomeBits, now?: Nanos): void {
     if (this.mode === "disabled") return;
     const { policy } = this;
-    const evidence = this.evidence ??= new Evidence();
+    const evidence = this.gather();
     if (bits < 0) {
       evidence.ignore();
       return;
     }
-    let { at } = start;
-    if (policy.recordNeedsTime) {
-      at = this.host.timeline.now();
-      if (at - start.at > policy.slowAfter) bits |= SLOW;
-    }
+    const read = now ?? (policy.recordNeedsTime ? this.host.timeline.now() : undefined);
+    const at = read ?? start;
+    if (at - start > policy.slowAfter) bits |= SLOW;
     if (this.crossed !== undefined) this.#endCrossing(evidence, at);
-    evidence.record(bits, policy.window, at);
-    if (bits !== 0) this.#judge(evidence);
+    if (bits === SUCCESS) {
+      evidence.succeed(policy.window, at);
+    } else {
+      evidence.record(bits, policy.window, at);
+      this.#judge(evidence, read);
+    }
   }
 
   #recordStale(bits: OutcomeBits): void {
-    (this.evidence ??= new Evidence()).outlive();
+    this.gather().outlive();
     if (!this.hears("staleResult")) return;
     this.enqueue("staleResult", {
       breaker: this.name,
@@ -210,17 +239,17 @@ export class BreakerCore extends Machine implements Admitter {
     });
   }
 
-  #settleProbe(probe: Probe, start: Reading, bits: OutcomeBits, at: Nanos): void {
+  #settleProbe(probe: Probe, start: Nanos, bits: OutcomeBits, at: Nanos): void {
     const { state, policy } = this;
     if (state.kind !== "half-open") return;
     state.probes.remove(probe);
-    const evidence = this.evidence ??= new Evidence();
+    const evidence = this.gather();
     if (bits < 0) {
       evidence.ignore();
       this.remain(state);
       return;
     }
-    if (at - start.at > policy.slowAfter) bits |= SLOW;
+    if (at - start > policy.slowAfter) bits |= SLOW;
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";
@@ -233,19 +262,21 @@ export class BreakerCore extends Machine implements Admitter {
   }
 
   /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
-  #judge(evidence: Evidence): void {
+  #judge(evidence: Evidence, now: Nanos | undefined): void {
     const counts = evidence.counts();
     const { epoch } = this;
     let crossing = firstCrossing(this.policy.criteria, counts);
-    if (crossing === undefined && this.host.readyToTrip(this.name, counts)) {
-      crossing = { criterion: "readyToTrip" };
+    if (crossing === undefined) {
+      const trips = this.host.readyToTrip(this.name, counts);
+      if (trips !== undefined) this.watch?.happened({ kind: "verdict", trips });
+      if (trips) crossing = { criterion: "readyToTrip" };
     }
     if (epoch !== this.epoch) return; // the callback itself changed the breaker
     if (crossing === undefined) {
       this.crossed = undefined;
       return;
     }
-    const at = this.host.timeline.now();
+    const at = now ?? this.host.timeline.now();
     const trip = Object.freeze({
       ...crossing,
       counts: Object.freeze(counts),

@@ -2,6 +2,7 @@ import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_wa
 import { Application } from "../call/application.ts";
 import type { Operation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
+import { queuePromiseJob } from "../call/promise_job.ts";
 import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
 import type { Deadline, Expiring } from "../time/deadline.ts";
 import { deadlinesOf } from "../time/deadlines.ts";
@@ -165,7 +166,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
   onAbort(): void {
     const { signal } = this.#options;
     if (signal === undefined) return;
-    queueMicrotask(() => this.#cancel(signal));
+    queuePromiseJob(() => this.#cancel(signal));
     this.#limit?.abort(signal.reason);
   }
 

@@ -9,7 +9,12 @@
  * @returns A promise whose `then` is the platform's.
  */
 export function platformPromise<T>(result: T | PromiseLike<T>): Promise<T> {
+  if (result instanceof Promise && result.then === Promise.prototype.then) return result;
+  return follow(result);
+}
+
+// A function of its own, so that what is usual stays small enough to be inlined.
+function follow<T>(result: T | PromiseLike<T>): Promise<T> {
   if (!(result instanceof Promise)) return Promise.resolve(result);
-  if (result.then === Promise.prototype.then) return result;
   return new Promise((resolve) => resolve(result));
 }

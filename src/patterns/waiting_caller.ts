@@ -1,5 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import { Deferred } from "../call/deferred.ts";
+import { queuePromiseJob } from "../call/promise_job.ts";
 
 /** What its owner does as a {@linkcode WaitingCaller} leaves. */
 export interface CallerHooks {
@@ -58,7 +59,7 @@ export class WaitingCaller<T> implements AbortWatcher {
   /** The caller's signal is aborted. */
   onAbort(): void {
     const reason: unknown = this.#signal?.reason;
-    queueMicrotask(() => this.reject(reason));
+    queuePromiseJob(() => this.reject(reason));
     this.#hooks.onAbort?.(reason);
   }
 

@@ -1,5 +1,6 @@
 import { type Breaker, coreOf } from "../breaker/breaker.ts";
 import { BreakerCore } from "../breaker/core.ts";
+import type { CallWatcher } from "../breaker/events/call_watcher.ts";
 import type { BreakerEvents, BreakerListener } from "../breaker/events/events.ts";
 import { BreakerHost } from "../breaker/host/host.ts";
 import { resumeFrom } from "../breaker/snapshot/restore.ts";
@@ -48,6 +49,12 @@ export interface StartReport {
   /** Why the last known good state could not be loaded. */
   readonly storeError: unknown;
 }
+
+/** Has each breaker of a provider watched, also those made later; for what is built on providers, not for users. */
+export let watchBreakers: (
+  provider: Provider,
+  watcherOf: (core: BreakerCore) => CallWatcher,
+) => () => void;
 
 /** Loads the policies and begins to follow them; for `createProvider`, not for users. */
 export let startProvider: (provider: Provider, limits: StartLimits) => Promise<StartReport>;
@@ -283,5 +290,6 @@ export class Provider implements AsyncDisposable {
 
   static {
     startProvider = (provider, limits) => provider.#start(limits);
+    watchBreakers = (provider, watcherOf) => provider.#registry.watch(watcherOf);
   }
 }

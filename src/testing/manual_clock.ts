@@ -1,5 +1,7 @@
+import { nextTurn } from "../call/next_turn.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Duration, parseDuration } from "../time/duration.ts";
+import type { WallClock } from "../time/wall_clock.ts";
 
 class ManualTimer {
   constructor(readonly dueNanos: number, readonly callback: () => void) {}
@@ -27,6 +29,8 @@ const NANOS_PER_MS = 1e6;
  */
 export class ManualClock implements Clock {
   #nanos: number;
+  /** What the wall clock was set to, and what this clock read then. */
+  #wallSet = { timeMs: 0, atNanos: 0 };
   readonly #timers = new Set<ManualTimer>();
 
   /** Creates a clock that reads `startMs` milliseconds. */
@@ -37,6 +41,31 @@ export class ManualClock implements Clock {
   /** What the clock reads, in milliseconds. */
   now(): number {
     return this.#nanos / NANOS_PER_MS;
+  }
+
+  /**
+   * The time of day that goes with this clock, for the option `wallClock`. It
+   * begins at what the clock reads, moves as the clock is moved, and can be set
+   * apart from it, forwards and back.
+   *
+   * @example Usage
+   * ```ts
+   * import { ManualClock } from "@switchgear/breaker/testing";
+   * import assert from "node:assert/strict";
+   *
+   * const clock = new ManualClock();
+   * clock.setWallClock(Date.UTC(2026, 0, 1, 12));
+   * await clock.tick("1h");
+   * assert.equal(clock.wallClock(), Date.UTC(2026, 0, 1, 13));
+   * assert.equal(clock.now(), 3_600_000);
+   * ```
+   */
+  readonly wallClock: WallClock = () =>
+    this.#wallSet.timeMs + (this.#nanos - this.#wallSet.atNanos) / NANOS_PER_MS;
+
+  /** Sets the wall clock to a time in milliseconds since 1970; what the clock reads stays, and no timer fires. */
+  setWallClock(timeMs: number): void {
+    this.#wallSet = { timeMs, atNanos: this.#nanos };
   }
 
   /** Timers that have neither fired nor been cancelled. */
@@ -101,10 +130,11 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves once every promise has settled that can without real time passing: a turn of the event loop later. */
-function settlePromises(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === "function") setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
+/**
+ * Resolves once every promise has settled that can without real time passing. Two turns of the
+ * event loop, so that what comes at the end of one, as Node's immediates do, comes between.
+ */
+async function settlePromises(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }

@@ -16,4 +16,5 @@
  *
  * @module
  */
+export { dateClock } from "./date_clock.ts";
 export { ManualClock } from "./manual_clock.ts";

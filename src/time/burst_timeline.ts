@@ -31,7 +31,6 @@ export class BurstTimeline extends Timeline {
   readonly #clock: Clock;
   /** What is no integer comes first, so that V8 keeps instants as doubles from the start. */
   #shared = new Reading(-Infinity);
-  #sharesLeft = 0;
   /** Reads since `#spanSince`, and whether the timer runs. */
   #reads = 0;
   #spanSince: Nanos = -Infinity;
@@ -51,18 +50,17 @@ export class BurstTimeline extends Timeline {
   }
 
   override read(): Reading {
-    if (this.#sharesLeft > 0) {
-      this.#sharesLeft--;
-      return this.#shared;
-    }
-    return this.#shared = this.#look(super.now());
+    const shared = this.#shared;
+    return shared.share() ? shared : this.#renew();
   }
 
-  #look(now: Nanos): Reading {
+  #renew(): Reading {
+    const now = super.now();
+    const reading = new Reading(now);
     if (this.#inBurst && now - this.#watchedSince > LOST) this.#inBurst = false;
     if (this.#inBurst) {
       this.#reads += SHARED_BY;
-      if (now - this.#shared.at < LONGEST_SHARE) this.#sharesLeft = SHARED_BY - 1;
+      if (now - this.#shared.at < LONGEST_SHARE) reading.sharesLeft = SHARED_BY - 1;
     } else if (now - this.#spanSince > SPAN) {
       this.#spanSince = now;
       this.#reads = 1;
@@ -70,7 +68,7 @@ export class BurstTimeline extends Timeline {
       this.#inBurst = true;
       this.#watchBurst(now);
     }
-    return new Reading(now);
+    return this.#shared = reading;
   }
 
   #watchBurst(now: Nanos): void {
@@ -79,7 +77,7 @@ export class BurstTimeline extends Timeline {
     const watch = ++this.#watch;
     this.#clock.setTimeout(() => {
       if (watch !== this.#watch) return; // given up as lost
-      this.#sharesLeft = 0;
+      this.#shared.sharesLeft = 0;
       if (this.#reads > DENSE) this.#watchBurst(super.now());
       else this.#inBurst = false;
     }, SPAN_MS);

@@ -27,34 +27,48 @@ export interface PlatformTimers {
   readonly clearTimeout: typeof globalThis.clearTimeout;
 }
 
-/**
- * A timer of any length. It is cleared by the `clearTimeout` that belongs to the
- * `setTimeout` that set it: a test may have replaced the program's meanwhile.
- */
+/** A timer of any length. */
 export class SystemTimer {
   readonly #timers: PlatformTimers;
+  readonly #callback: () => void;
   #handle: ReturnType<typeof setTimeout> | undefined;
 
   /** Calls `callback` once, `delayMs` milliseconds from now. */
   constructor(callback: () => void, delayMs: number, timers: PlatformTimers) {
     this.#timers = timers;
-    this.#arm(callback, delayMs);
+    this.#callback = callback;
+    this.#arm(delayMs);
   }
 
-  #arm(callback: () => void, delayMs: number): void {
+  #arm(delayMs: number): void {
     const { setTimeout } = this.#timers;
     const stepMs = Math.min(delayMs, MAX_TIMER_MS);
-    this.#handle = setTimeout(
-      () => delayMs > stepMs ? this.#arm(callback, delayMs - stepMs) : callback(),
-      stepMs,
-    );
+    this.#handle = setTimeout(() => {
+      this.#handle = undefined;
+      if (delayMs > stepMs) this.#arm(delayMs - stepMs);
+      else this.#callback();
+    }, stepMs);
   }
 
-  /** Cancels the timer. */
+  /** Clears the timer, also where a test tool has replaced the globals since, or put them back. */
   clear(): void {
-    const { clearTimeout } = this.#timers;
-    clearTimeout(this.#handle);
+    const handle = this.#handle;
+    const { clearTimeout: clear } = this.#timers;
+    this.#handle = undefined;
+    if (handle === undefined) return;
+    if (clear === clearTimeout || typeof handle === "number") clear(handle);
+    else close(handle);
   }
+}
+
+/**
+ * Clears a timer while other globals stand in the place of its own: by its own method,
+ * which the timers of Node, Deno and Bun have. Those convert to a number. Node's mock timers
+ * do not, and are left alone: one that is cleared after `reset()` breaks the next ones.
+ */
+function close(timer: unknown): void {
+  if (typeof timer !== "object" || timer === null || !(Symbol.toPrimitive in timer)) return;
+  if ("close" in timer && typeof timer.close === "function") timer.close();
 }
 
 /**

@@ -19,17 +19,17 @@ class LoneDeadlines implements Deadlines {
 }
 
 const PLATFORM = new SharedDeadlines(platformClock, { isCoarse: true });
-const REPLACED = new LoneDeadlines(systemClock);
 
 const shared = new WeakMap<Clock, SharedDeadlines>();
 
 /**
  * The time limits of a clock. All of a clock share one timer. While a test has
- * replaced the platform's, those of the system's clock have a timer each: fake timers
- * may not move with the clock, and those that are left when they go never fire.
+ * replaced the platform's timers, each has a timer of its own: fake timers may not
+ * move with the clock, and those that are left when they go never fire.
  */
 export function deadlinesOf(clock: Clock): Deadlines {
-  if (clock === systemClock) return areTimersReplaced() ? REPLACED : PLATFORM;
+  if (areTimersReplaced()) return new LoneDeadlines(clock);
+  if (clock === systemClock) return PLATFORM;
   let deadlines = shared.get(clock);
   if (deadlines === undefined) {
     deadlines = new SharedDeadlines(clock);

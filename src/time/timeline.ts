@@ -29,11 +29,30 @@ export function toWholeMs(nanos: Nanos): number {
 export class Reading {
   /** The instant that was read. */
   readonly at: Nanos;
+  /** How many more looks may share it: none, unless the clock was read in a burst of looks. */
+  sharesLeft = 0;
 
   /** Creates the reading of an instant. */
   constructor(at: Nanos) {
     this.at = at;
   }
+
+  /** Whether one more look may share it; if so, that look is counted. */
+  share(): boolean {
+    if (this.sharesLeft === 0) return false;
+    this.sharesLeft--;
+    return true;
+  }
+}
+
+/** What tells the present instant. */
+export interface InstantSource {
+  /** The present instant; never less than at an earlier look. */
+  now(): Nanos;
+  /** The present instant, to be kept. */
+  read(): Reading;
+  /** An instant in milliseconds of the clock. */
+  clockMs(at: Nanos): number;
 }
 
 const timelines = new WeakMap<Clock, Timeline>();
@@ -46,7 +65,7 @@ const timelines = new WeakMap<Clock, Timeline>();
  * Instants count from the first reading, so that they are exact to the
  * nanosecond also on a clock that counts from 1970.
  */
-export class Timeline {
+export class Timeline implements InstantSource {
   readonly #clock: Clock;
   #originMs: number | undefined;
   #lastReading: Nanos = 0;
@@ -67,7 +86,6 @@ export class Timeline {
     return timeline;
   }
 
-  /** The present instant; never less than at an earlier look. */
   now(): Nanos {
     let readingMs: number;
     try {
@@ -83,12 +101,10 @@ export class Timeline {
     return this.#lastReading + this.#offset;
   }
 
-  /** The present instant, to be kept. */
   read(): Reading {
     return new Reading(this.now());
   }
 
-  /** An instant in milliseconds of the clock. */
   clockMs(at: Nanos): number {
     return (this.#originMs ?? 0) + toMs(at);
   }

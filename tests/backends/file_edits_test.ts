@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { link, open, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readPolicyFile } from "../../backends/file/policy_file.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 import { FileHarness } from "./file_harness.ts";
 import { Follower } from "./follower.ts";
-import { TemporaryFolder } from "./temporary_folder.ts";
 
 const USERS = new Map([["users", `{"v":1}`]]);
 

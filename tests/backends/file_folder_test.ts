@@ -4,9 +4,9 @@ import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileBackend } from "../../backends/file/mod.ts";
 import { BackendError } from "../../src/errors.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 import { FileHarness } from "./file_harness.ts";
 import { Follower, type WatchEnd } from "./follower.ts";
-import { TemporaryFolder } from "./temporary_folder.ts";
 
 const USERS = new Map([["users", `{"v":1}`]]);
 

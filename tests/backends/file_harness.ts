@@ -3,8 +3,8 @@ import { rm, writeFile } from "node:fs/promises";
 import { policyFileName } from "../../backends/file/file_names.ts";
 import { fileBackend, type FileBackendOptions } from "../../backends/file/mod.ts";
 import type { WritableConfigBackend } from "../../src/provider/backend.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 import type { BackendHarness } from "./contract.ts";
-import { TemporaryFolder } from "./temporary_folder.ts";
 
 /** A file backend on a folder of its own, edited by plain file operations. */
 export class FileHarness implements BackendHarness {

@@ -4,9 +4,9 @@ import { rm, writeFile } from "node:fs/promises";
 import type { OpenFolderWatcher } from "../../backends/file/change_hints.ts";
 import { watchFolder } from "../../backends/file/folder_watch.ts";
 import type { ConfigBackend } from "../../src/provider/backend.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 import { FileHarness } from "./file_harness.ts";
 import { Follower } from "./follower.ts";
-import { TemporaryFolder } from "./temporary_folder.ts";
 
 const POLL_MS = 20;
 const NEVER_MS = 60_000;

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { chmod, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { LOCK_FILE, withFolderLock } from "../../backends/file/folder_lock.ts";
-import { replaceFile } from "../../backends/file/replace_file.ts";
 import { fileBackend } from "../../backends/file/mod.ts";
+import { replaceFile } from "../../backends/file/replace_file.ts";
 import { BackendError } from "../../src/errors.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 import { FileHarness } from "./file_harness.ts";
-import { TemporaryFolder } from "./temporary_folder.ts";
 
 Deno.test("file: it takes a folder as a URL, and with slashes at the end", async () => {
   await using harness = await FileHarness.open(new Map([["users", "{}"]]));

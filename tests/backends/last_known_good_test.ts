@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileLastKnownGood } from "../../backends/file/mod.ts";
 import { BackendError } from "../../src/errors.ts";
-import { TemporaryFolder } from "./temporary_folder.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 
 Deno.test("last known good: nothing saved loads as undefined", async () => {
   await using folder = await TemporaryFolder.create();

@@ -4,6 +4,7 @@ import { layered } from "../../backends/layered.ts";
 import { type MemoryBackend, memoryBackend } from "../../backends/memory.ts";
 import { BackendError } from "../../src/errors.ts";
 import type { ConfigBackend } from "../../src/provider/backend.ts";
+import { microtasks } from "../support/microtasks.ts";
 import { testBackendContract } from "./contract.ts";
 import { Follower, type WatchEnd } from "./follower.ts";
 
@@ -225,5 +226,5 @@ function assertNames(end: WatchEnd, layer: RegExp, cause?: Error): void {
 
 /** Lets everything that is already due be done. */
 async function turns(): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) await Promise.resolve();
+  await microtasks(30);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type MemoryBackend, memoryBackend } from "../../backends/memory.ts";
 import { BackendError } from "../../src/errors.ts";
+import { microtasks } from "../support/microtasks.ts";
 import { testBackendContract } from "./contract.ts";
 import { Follower } from "./follower.ts";
 
@@ -172,6 +173,6 @@ Deno.test("memory: changes that come while the consumer is busy arrive merged", 
 
 /** Resolves after everything that is already due has been done. */
 async function settled<T>(value: T): Promise<T> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  await microtasks(20);
   return value;
 }

@@ -7,7 +7,7 @@ import { BreakerHost } from "../../src/breaker/host/host.ts";
 import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
 import { FAILURE } from "../../src/breaker/window/outcome.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { bench, fail } from "./support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 type Kind = keyof BreakerEvents;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BreakerEmitter } from "../../src/breaker/events/breaker_emitter.ts";
 import type { Trip } from "../../src/breaker/trip/trip.ts";
-import { bench, fail } from "./support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 const boom = new Error("boom");
 

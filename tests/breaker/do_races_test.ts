@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createBreaker, type Policy } from "../../mod.ts";
 import { coreOf } from "../../src/breaker/breaker.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { bench, Deferred, fail } from "./support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
+import { Deferred } from "../support/deferred_operation.ts";
 
 const boom = new Error("boom");
 const PROBED: Policy = { failureThreshold: 1, openStateTimeout: "1s" };

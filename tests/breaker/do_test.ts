@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { BreakerOpenError, BreakerTimeoutError, createBreaker } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { bench, Deferred, fail, unhandledDuring } from "./support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 
 const boom = new Error("boom");
 

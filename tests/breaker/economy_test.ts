@@ -9,7 +9,7 @@ import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
 import { CLOSED } from "../../src/breaker/state/state.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { BurstTimeline } from "../../src/time/burst_timeline.ts";
-import { fail } from "./support.ts";
+import { fail } from "../support/breaker_bench.ts";
 
 /** A clock that counts what is asked of it. */
 class CountedClock extends ManualClock {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createBreaker, type Policy, type StandaloneBreaker } from "../../mod.ts";
 import { coreOf } from "../../src/breaker/breaker.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { fail, succeed } from "./support.ts";
+import { fail, succeed } from "../support/breaker_bench.ts";
 
 const OPENS: Policy = { failureThreshold: 1, openStateTimeout: "1s", successThreshold: 1 };
 const TIME: Policy = { window: { kind: "time", duration: "10s", buckets: 10 } };

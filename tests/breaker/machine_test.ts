@@ -23,7 +23,7 @@ import {
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { Timeline } from "../../src/time/timeline.ts";
-import { bench, fail, succeed } from "./support.ts";
+import { bench, fail, succeed } from "../support/breaker_bench.ts";
 
 const boom = new Error("boom");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Breaker, BreakerOpenError, type Policy } from "../../mod.ts";
 import { coreOf } from "../../src/breaker/breaker.ts";
-import { bench, fail } from "./support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 const OPENS: Policy = { failureThreshold: 1, openStateTimeout: "1s" };
 const RAMP: Policy = { ...OPENS, ramp: { calls: 1, per: "1s", steps: 2 } };

@@ -9,7 +9,7 @@ import {
   type Policy,
   timeoutRate,
 } from "../../mod.ts";
-import { fail } from "./support.ts";
+import { fail } from "../support/breaker_bench.ts";
 
 /** What is logged while a breaker with `settings` is used in every way. */
 async function logged(settings: BreakerSettings): Promise<[string, unknown][]> {
@@ -95,7 +95,8 @@ Deno.test("a breaker's settings are refused by the breaker's name", () => {
   // @ts-expect-error -- a caller in JavaScript can do this
   assert.throws(() => createBreaker("payments", {}, { retries: 3 }), {
     name: "TypeError",
-    message: /^Cannot create breaker "payments": unknown option "retries"; known are clock, random/,
+    message:
+      /^Cannot create breaker "payments": unknown option "retries"; known are clock, wallClock, random/,
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Policy, restoreBreaker } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { bench, fail, succeed } from "./support.ts";
+import { bench, fail, succeed } from "../support/breaker_bench.ts";
 
 const OPENS: Policy = { failureThreshold: 2, openStateTimeout: "1s" };
 const NO_REFUSALS = { open: 0, probing: 0, ramping: 0, forced: 0 };

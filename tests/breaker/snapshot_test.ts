@@ -6,7 +6,7 @@ import {
   type StandaloneBreaker,
 } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { bench, fail, succeed } from "./support.ts";
+import { bench, fail, succeed } from "../support/breaker_bench.ts";
 
 function restored(
   snapshot: BreakerSnapshot,

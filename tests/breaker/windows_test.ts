@@ -66,7 +66,7 @@ for (const size of [1, 2, 9, 10, 11, 100, 1_001, 2_000]) {
       for (let i = 0; i < steps; i++) {
         const bits = (random.next().value ?? 0) < failing ? BITS[i % BITS.length] ?? 0 : SUCCESS;
         recorded.push(bits);
-        if (bits === SUCCESS && i % 2 === 0) window.succeed();
+        if (bits === SUCCESS && i % 2 === 0) window.succeed(1);
         else window.record(bits);
         if ((random.next().value ?? 0) > 0.02) continue;
         assert.deepEqual(totals(window), naive(recorded.slice(-size)));
@@ -79,7 +79,7 @@ for (const size of [1, 2, 9, 10, 11, 100, 1_001, 2_000]) {
 
 Deno.test("a run of successes goes into a window that holds nothing else in one step", () => {
   const window = new CountWindow(10_000_000);
-  for (let i = 0; i < 25_000_000; i++) window.succeed();
+  window.succeed(25_000_000);
   assert.deepEqual(totals(window), [10_000_000, 0, 0, 0]);
   window.record(FAILURE);
   assert.deepEqual(totals(window), [10_000_000, 1, 0, 0]);

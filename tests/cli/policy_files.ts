@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { TemporaryFolder } from "../backends/temporary_folder.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 
 /** A temporary folder with policy files: text as it is, everything else as JSON. */
 export async function policyFiles(

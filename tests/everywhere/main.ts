@@ -16,12 +16,14 @@ import type { Platform } from "./platform.ts";
 import { endPrograms } from "./program.ts";
 import { lineOf, runPlatforms, type RunPlatformsOptions } from "./run_platforms.ts";
 import { DENO, NODE_AND_BUN } from "./runtimes.ts";
+import { TEST_TOOLS } from "./test_tools.ts";
 
 const PLATFORMS: readonly Platform[] = [
   NPM_PACKAGE,
   DENO,
   ...NODE_AND_BUN,
   CLIENTS_IN_USE,
+  TEST_TOOLS,
   BROWSER,
   JSR,
 ];

@@ -7,7 +7,7 @@ import { runProgram } from "./program.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 /** The scripts for any project, and those for one with the clients that they use. */
-const FOLDERS = ["on_platform", "with_clients"];
+const FOLDERS = ["on_platform", "with_clients", "with_fakes"];
 /** Where the folders stand in a project, so that scripts find each other as they do here. */
 const PLACE = "tests/everywhere";
 /** A package, as Deno imports it; npm's name for it stands between. */

@@ -13,17 +13,3 @@ Deno.test("examples/connect.ts: calls fail, are refused without reaching the ser
   assert.match(out, /All as it must be\.\n$/);
   assert(performance.now() - startedMs < 15_000);
 });
-
-Deno.test("examples/connect.ts: --help says how it is used", async () => {
-  assert.deepEqual(await runExample("connect", { args: ["--help"] }), {
-    code: 0,
-    out: "Usage: deno run -A examples/connect.ts [--help]\n",
-    err: "",
-  });
-});
-
-Deno.test("examples/connect.ts: an unknown option is refused", async () => {
-  const { code, err } = await runExample("connect", { args: ["--fast"] });
-  assert.equal(code, 2);
-  assert.match(err, /^Unknown option "--fast"\n/);
-});

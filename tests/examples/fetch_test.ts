@@ -14,17 +14,3 @@ Deno.test("examples/fetch.ts: calls time out, are refused for as long as the ser
   assert.match(out, /All as it must be\.\n$/);
   assert(performance.now() - startedMs < 15_000);
 });
-
-Deno.test("examples/fetch.ts: --help says how it is used", async () => {
-  assert.deepEqual(await runExample("fetch", { args: ["--help"] }), {
-    code: 0,
-    out: "Usage: deno run -A examples/fetch.ts [--help]\n",
-    err: "",
-  });
-});
-
-Deno.test("examples/fetch.ts: an unknown option is refused", async () => {
-  const { code, err } = await runExample("fetch", { args: ["--fast"] });
-  assert.equal(code, 2);
-  assert.match(err, /^Unknown option "--fast"\n/);
-});

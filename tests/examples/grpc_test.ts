@@ -12,17 +12,3 @@ Deno.test("examples/grpc.ts: calls fail, are refused, go through again, and are 
   assert.match(out, /All as it must be\.\n$/);
   assert(performance.now() - startedMs < 15_000);
 });
-
-Deno.test("examples/grpc.ts: --help says how it is used", async () => {
-  assert.deepEqual(await runExample("grpc", { args: ["--help"] }), {
-    code: 0,
-    out: "Usage: deno run -A examples/grpc.ts [--help]\n",
-    err: "",
-  });
-});
-
-Deno.test("examples/grpc.ts: an unknown option is refused", async () => {
-  const { code, err } = await runExample("grpc", { args: ["--fast"] });
-  assert.equal(code, 2);
-  assert.match(err, /^Unknown option "--fast"\n/);
-});

@@ -15,17 +15,3 @@ Deno.test("examples/http_server.ts: what is too much is refused, and open breake
   assert.match(out, /All as it must be\.\n$/);
   assert(performance.now() - startedMs < 15_000);
 });
-
-Deno.test("examples/http_server.ts: --help says how it is used", async () => {
-  assert.deepEqual(await runExample("http_server", { args: ["--help"] }), {
-    code: 0,
-    out: "Usage: deno run -A examples/http_server.ts [--help]\n",
-    err: "",
-  });
-});
-
-Deno.test("examples/http_server.ts: an unknown option is refused", async () => {
-  const { code, err } = await runExample("http_server", { args: ["--fast"] });
-  assert.equal(code, 2);
-  assert.match(err, /^Unknown option "--fast"\n/);
-});

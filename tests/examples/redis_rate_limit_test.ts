@@ -13,14 +13,3 @@ test("examples/redis_rate_limit.ts: four processes share a limit, also when it i
   assert.deepEqual(deciders, ["redis", "redis", "share", "redis"]);
   assert.match(out, /All as it must be\.\n$/);
 });
-
-test("examples/redis_rate_limit.ts: --help says how it is used", async () => {
-  const { code, out } = await runExample("redis_rate_limit", { args: ["--help"] });
-  assert.deepEqual([code, out], [0, "Usage: deno run -A examples/redis_rate_limit.ts [--help]\n"]);
-});
-
-test("examples/redis_rate_limit.ts: an unknown option is refused", async () => {
-  const { code, err } = await runExample("redis_rate_limit", { args: ["--fast"] });
-  assert.equal(code, 2);
-  assert.match(err, /Unknown option "--fast"\n/);
-});

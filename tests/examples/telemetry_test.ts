@@ -11,16 +11,3 @@ Deno.test("the telemetry example shows an outage by log, OpenTelemetry and Prome
   assert.match(out, /switchgear\.breaker\.rejection +[1-9]/);
   assert.match(out, /All three tell the same\.\n$/);
 });
-
-const USAGES: readonly [args: string[], code: number, said: RegExp][] = [
-  [["--help"], 0, /^Usage: deno run -A examples\/telemetry\.ts/],
-  [["--fast"], 2, /--fast[^]*Usage: deno run -A examples\/telemetry\.ts/],
-];
-
-for (const [args, expected, said] of USAGES) {
-  Deno.test(`the telemetry example with ${args} ends with ${expected}`, async () => {
-    const { code, out, err } = await runExample("telemetry", { args });
-    assert.equal(code, expected);
-    assert.match(out + err, said);
-  });
-}

@@ -19,7 +19,7 @@ export interface PlantedFault {
 /** R4 broken: a late result counts in whatever epoch it comes. */
 class NoEpochCheck extends BreakerCore {
   override settle(admission: Admission, bits: OutcomeBits): void {
-    super.settle(new Admission(this, admission.start, admission.probe), bits);
+    super.settle(new Admission(this, admission.start, { probe: admission.probe }), bits);
   }
 }
 

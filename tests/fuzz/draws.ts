@@ -1,4 +1,4 @@
-import { pick, seededRandom } from "../policy/seeded_random.ts";
+import { pick, seededRandom } from "../support/seeded_random.ts";
 
 /** Repeatable draws: the same seed makes the same input, on every machine. */
 export class Draws {

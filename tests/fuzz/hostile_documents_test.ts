@@ -10,10 +10,10 @@ import { InvalidPolicyError } from "../../src/errors.ts";
 import { parseCollectionText, parsePolicyText } from "../../src/policy/parse_policy.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { parseDuration } from "../../src/time/duration.ts";
-import { TemporaryFolder } from "../backends/temporary_folder.ts";
 import { run } from "../cli/captured_io.ts";
 import { parseCases } from "../conformance/case.ts";
-import { KeptLog } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { TemporaryFolder } from "../support/temporary_folder.ts";
 import { assertUntouched } from "./untouched.ts";
 
 const MB_10 = 10_000_000;

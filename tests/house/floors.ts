@@ -41,6 +41,7 @@ export const FLOORS: readonly Floor[] = [
   [
     "src/call/",
     "src/check/",
+    "src/collections/",
     "src/emitter.ts",
     "src/errors.ts",
     "src/log.ts",

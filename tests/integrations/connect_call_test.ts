@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { unhandledDuring } from "../breaker/support.ts";
 import { breakerInterceptor, type ConnectResponse } from "../../integrations/connect/mod.ts";
 import { createBreaker, type StandaloneBreaker } from "../../src/breaker/create_breaker.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { ManualClock } from "../../src/testing/manual_clock.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 
 const SERVICE = { typeName: "im.Users" };
 const UNARY = { name: "Get", methodKind: "unary" };

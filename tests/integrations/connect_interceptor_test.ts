@@ -12,6 +12,17 @@ import { getDefaultConfig } from "../../src/provider/config.ts";
 import { createProvider } from "../../src/provider/create_provider.ts";
 import { ManualClock } from "../../src/testing/manual_clock.ts";
 import { TcpProxy } from "../servers/tcp_proxy.ts";
+import { until } from "../support/until.ts";
+import {
+  FAILURE,
+  IGNORED,
+  NONE,
+  type Outcomes,
+  outcomes,
+  SUCCESS,
+  TIMEOUT,
+  trip,
+} from "./breaker_outcomes.ts";
 import {
   type Ask,
   CHAT,
@@ -19,7 +30,6 @@ import {
   LIST,
   type Protocol,
   PUT,
-  until,
   UsersClient,
   UsersServer,
 } from "./connect_users.ts";
@@ -54,24 +64,7 @@ async function inWorld(body: (world: World) => Promise<void>, options: WorldOpti
   assert.equal(clock.pendingTimers, 0);
 }
 
-function trip(breaker: StandaloneBreaker): void {
-  breaker.setPolicy({ ...breaker.policy, failureThreshold: 1 });
-  breaker.tryAcquire()?.failure();
-  assert.equal(breaker.state, "open");
-}
-
-function outcomes({ counts: { lifetime } }: StandaloneBreaker): Record<string, number> {
-  const { successes, failures, timeouts, ignored } = lifetime;
-  return { successes, failures, timeouts, ignored };
-}
-
-const NONE = { successes: 0, failures: 0, timeouts: 0, ignored: 0 };
-const SUCCESS = { ...NONE, successes: 1 };
-const FAILURE = { ...NONE, failures: 1 };
-const TIMEOUT = { ...NONE, failures: 1, timeouts: 1 };
-const IGNORED = { ...NONE, ignored: 1 };
-
-const JUDGED: readonly [string, Ask, Record<string, number>][] = [
+const JUDGED: readonly [string, Ask, Outcomes][] = [
   ["a result", {}, SUCCESS],
   ["Canceled by the server", { code: Code.Canceled }, IGNORED],
   ["Unknown", { code: Code.Unknown }, FAILURE],
@@ -91,16 +84,13 @@ for (const protocol of PROTOCOLS) {
 
     Deno.test(`${title}: each code is counted for what it says`, async () => {
       await inWorld(async ({ client, breaker }) => {
-        const seen: [string, Ask, Record<string, number>][] = [];
+        const seen: [string, Ask, Outcomes][] = [];
         for (const [name, ask] of JUDGED) {
           breaker.reset();
           const before = outcomes(breaker);
           const { error } = await client.call(kind, ask);
           assert.equal(error?.code, ask.code, name);
-          const counted = Object.entries(outcomes(breaker)).map((
-            [outcome, count],
-          ) => [outcome, count - (before[outcome] ?? 0)]);
-          seen.push([name, ask, Object.fromEntries(counted)]);
+          seen.push([name, ask, outcomes(breaker, before)]);
         }
         assert.deepEqual(seen, JUDGED);
       }, { protocol });

@@ -227,12 +227,3 @@ export class UsersClient implements AsyncDisposable {
 async function* once<T>(value: T): AsyncGenerator<T> {
   yield await Promise.resolve(value);
 }
-
-/** Waits for what only a real network can bring about. */
-export async function until(isSo: () => boolean): Promise<void> {
-  const giveUpMs = performance.now() + 5_000;
-  while (!isSo()) {
-    if (performance.now() > giveUpMs) throw new Error(`Not within 5 s: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

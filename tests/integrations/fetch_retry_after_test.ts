@@ -25,8 +25,10 @@ class Stage {
       this.sent++;
       return Promise.resolve(this.answer());
     };
-    const wallClock = (): number => NOON + this.clock.now();
-    this.guarded = protectFetch(this.breakers, { clock: this.clock, wallClock, fetch, ...options });
+    const { clock } = this;
+    const { wallClock } = clock;
+    clock.setWallClock(NOON);
+    this.guarded = protectFetch(this.breakers, { clock, wallClock, fetch, ...options });
   }
 
   async failWith(status: number, retryAfter: string): Promise<void> {

@@ -6,6 +6,17 @@ import { createBreaker, type StandaloneBreaker } from "../../src/breaker/create_
 import { BreakerOpenError } from "../../src/breaker/rejection.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { ManualClock } from "../../src/testing/manual_clock.ts";
+import { until } from "../support/until.ts";
+import {
+  FAILURE,
+  IGNORED,
+  NONE,
+  type Outcomes,
+  outcomes,
+  SUCCESS,
+  TIMEOUT,
+  trip,
+} from "./breaker_outcomes.ts";
 import {
   type Ask,
   CHAT,
@@ -14,7 +25,6 @@ import {
   hang,
   LIST,
   PUT,
-  until,
   UsersClient,
   UsersServer,
 } from "./grpc_users.ts";
@@ -49,12 +59,6 @@ async function inWorld(body: (world: World) => Promise<void>, options: WorldOpti
   await body({ server, client, breaker, clock });
 }
 
-function trip(breaker: StandaloneBreaker): void {
-  breaker.setPolicy({ ...breaker.policy, failureThreshold: 1 });
-  breaker.tryAcquire()?.failure();
-  assert.equal(breaker.state, "open");
-}
-
 function halfOpen(breaker: StandaloneBreaker, clock: ManualClock): void {
   trip(breaker);
   clock.advance(breaker.policy.openStateTimeout);
@@ -65,18 +69,7 @@ function soon(): { deadline: number } {
   return { deadline: Date.now() + SOON_MS };
 }
 
-function outcomes({ counts: { lifetime } }: StandaloneBreaker): Record<string, number> {
-  const { successes, failures, timeouts, ignored } = lifetime;
-  return { successes, failures, timeouts, ignored };
-}
-
-const NONE = { successes: 0, failures: 0, timeouts: 0, ignored: 0 };
-const SUCCESS = { ...NONE, successes: 1 };
-const FAILURE = { ...NONE, failures: 1 };
-const TIMEOUT = { ...NONE, failures: 1, timeouts: 1 };
-const IGNORED = { ...NONE, ignored: 1 };
-
-const JUDGED: readonly [string, Ask, typeof NONE][] = [
+const JUDGED: readonly [string, Ask, Outcomes][] = [
   ["OK", {}, SUCCESS],
   ["CANCELLED by the server", { code: status.CANCELLED }, IGNORED],
   ["UNKNOWN", { code: status.UNKNOWN }, FAILURE],
@@ -93,11 +86,12 @@ const JUDGED: readonly [string, Ask, typeof NONE][] = [
 for (const kind of KINDS) {
   Deno.test(`gRPC: ${kind}: each status is counted for what it says`, async () => {
     await inWorld(async ({ client, breaker }) => {
-      const seen: [string, Ask, Record<string, number>][] = [];
+      const seen: [string, Ask, Outcomes][] = [];
       for (const [name, ask] of JUDGED) {
+        const before = outcomes(breaker);
         const { error } = await client.call(kind, ask);
         assert.equal(error?.code ?? 0, ask.code ?? 0, name);
-        seen.push([name, ask, since(breaker)]);
+        seen.push([name, ask, outcomes(breaker, before)]);
       }
       assert.deepEqual(seen, JUDGED);
     });
@@ -449,18 +443,6 @@ for (const [what, create, message] of WRONG) {
 
 function wrong(options: unknown): unknown {
   return breakerInterceptor({ getBreaker: createBreaker }, JSON.parse(JSON.stringify(options)));
-}
-
-const last = new WeakMap<StandaloneBreaker, Record<string, number>>();
-
-/** What was counted since it was asked last. */
-function since(breaker: StandaloneBreaker): Record<string, number> {
-  const now = outcomes(breaker);
-  const before = last.get(breaker) ?? NONE;
-  last.set(breaker, now);
-  return Object.fromEntries(
-    Object.entries(now).map(([name, count]) => [name, count - Number(Reflect.get(before, name))]),
-  );
 }
 
 /** An interceptor that starts calls only when told to, as one does that fetches a token first. */

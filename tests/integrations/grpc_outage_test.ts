@@ -10,7 +10,8 @@ import { createProvider } from "../../src/provider/create_provider.ts";
 import { denoCommand } from "../programs/deno_command.ts";
 import { freePort } from "../servers/free_port.ts";
 import { TcpProxy } from "../servers/tcp_proxy.ts";
-import { CHAT, GET, hang, LIST, PUT, until, UsersClient, UsersServer } from "./grpc_users.ts";
+import { until } from "../support/until.ts";
+import { CHAT, GET, hang, LIST, PUT, UsersClient, UsersServer } from "./grpc_users.ts";
 
 const MAIN = fileURLToPath(new URL("./grpc_users_main.ts", import.meta.url));
 const KINDS = [GET, LIST, PUT, CHAT];

@@ -289,12 +289,3 @@ export function hang(client: UsersClient, kind: string, options: CallOptions = {
   call = stream;
   return { call: { cancel }, ended };
 }
-
-/** Waits for what only a real network can bring about. */
-export async function until(isSo: () => boolean): Promise<void> {
-  const giveUpMs = performance.now() + 5_000;
-  while (!isSo()) {
-    if (performance.now() > giveUpMs) throw new Error(`Not within 5 s: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

@@ -5,7 +5,8 @@ import { connect } from "npm:@nats-io/transport-node@3.4.0";
 import { guard } from "../../integrations/guard/mod.ts";
 import { NATS, NatsServer } from "../servers/nats.ts";
 import { serverTests } from "../servers/server_tests.ts";
-import { connectionsTo, endure, Load, OUTAGES, quickProvider, until } from "./guard_outage.ts";
+import { until } from "../support/until.ts";
+import { connectionsTo, endure, Load, OUTAGES, quickProvider } from "./guard_outage.ts";
 
 const test = await serverTests(NATS);
 const STREAM = "ORDERS";
@@ -86,8 +87,8 @@ for (const outage of OUTAGES) {
       await endure(server, { outage, breaker, load });
       await load[Symbol.asyncDispose]();
       await until(
-        "all that was published is delivered",
         () => [...published].every((seq) => delivered.of(seq) > 0),
+        "all that was published is delivered",
       );
     }
     assert(confirmed.all.size >= 100, `${confirmed.all.size} confirmed`);
@@ -100,7 +101,7 @@ for (const outage of OUTAGES) {
     assert.equal(await connectionsTo(server.port), before);
     await connection.close();
     await watcher.close();
-    await until("no socket is left", async () => await connectionsTo(server.port) === 0);
+    await until(async () => await connectionsTo(server.port) === 0, "no socket is left");
   });
 }
 

@@ -9,6 +9,7 @@ import {
   type Policy,
   type Provider,
 } from "../../mod.ts";
+import { until } from "../support/until.ts";
 
 /** How a server goes away: its process is gone, or it is there and says nothing. */
 export const OUTAGES = ["killed with SIGKILL", "paused with SIGSTOP"] as const;
@@ -91,15 +92,15 @@ export async function endure(
   { outage, breaker, load }: { outage: Outage; breaker: Breaker; load: Load },
 ): Promise<void> {
   const isKilled = outage === "killed with SIGKILL";
-  await until("calls are served", () => load.served >= 50);
+  await until(() => load.served >= 50, "calls are served");
   assert.equal(load.failed, 0);
   await (isKilled ? server.kill() : server.pause());
-  await until("the breaker refuses", () => load.refusalsMs.length >= 300);
+  await until(() => load.refusalsMs.length >= 300, "the breaker refuses");
   assert(load.usualRefusalMs < 50, `a refusal took ${load.usualRefusalMs} ms`);
   await (isKilled ? server.start() : server.resume());
-  await until("the breaker closes", () => breaker.state === "closed");
+  await until(() => breaker.state === "closed", "the breaker closes");
   const { served } = load;
-  await until("calls are served again", () => load.served >= served + 50);
+  await until(() => load.served >= served + 50, "calls are served again");
 }
 
 /** Sockets of this machine's clients to a port, those that wait for nothing but time left out. */
@@ -109,14 +110,6 @@ export async function connectionsTo(port: number): Promise<number> {
   return lines.map((line) => line.trim().split(/\s+/)).filter(([, , remote = "", state]) =>
     parseInt(remote.slice(-4), 16) === port && state !== TIME_WAIT
   ).length;
-}
-
-export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not within 10 s: ${what}`);
-    await sleep(5);
-  }
 }
 
 export function sleep(ms: number): Promise<void> {

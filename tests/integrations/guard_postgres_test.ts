@@ -6,7 +6,8 @@ import postgres from "npm:postgres@3.4.9";
 import { guard } from "../../integrations/guard/mod.ts";
 import { POSTGRES, PostgresServer } from "../servers/postgres.ts";
 import { serverTests } from "../servers/server_tests.ts";
-import { connectionsTo, endure, Load, OUTAGES, quickProvider, until } from "./guard_outage.ts";
+import { connectionsTo, endure, Load, OUTAGES, quickProvider } from "./guard_outage.ts";
+import { until } from "../support/until.ts";
 
 const MAX_CONNECTIONS = 4;
 const SESSIONS =
@@ -37,20 +38,20 @@ for (const outage of OUTAGES) {
         await endure(server, { outage, breaker: provider.getBreaker("orders-db"), load });
       }
       assert.equal(real.waitingCount, 0);
-      await until("no connection is lent any more", () => real.idleCount === real.totalCount);
+      await until(() => real.idleCount === real.totalCount, "no connection is lent any more");
       await until(
-        "sockets are as many as the pool's connections",
         async () => await connectionsTo(server.port) === real.totalCount,
+        "sockets are as many as the pool's connections",
       );
       await until(
-        "sessions are as many as the pool's connections",
         async () => (await real.query<{ n: number }>(SESSIONS)).rows[0]?.n === real.totalCount,
+        "sessions are as many as the pool's connections",
       );
       assert(real.totalCount <= MAX_CONNECTIONS, `${real.totalCount} connections`);
     } finally {
       await pool.end();
     }
-    await until("no socket is left", async () => await connectionsTo(server.port) === 0);
+    await until(async () => await connectionsTo(server.port) === 0, "no socket is left");
   });
 
   test(`guard: postgres.js under load while PostgreSQL is ${outage}`, async () => {
@@ -70,13 +71,13 @@ for (const outage of OUTAGES) {
         await endure(server, { outage, breaker: provider.getBreaker("orders-db"), load });
       }
       await until(
-        "sockets are at most the pool's connections",
         async () => await connectionsTo(server.port) <= MAX_CONNECTIONS,
+        "sockets are at most the pool's connections",
       );
     } finally {
       await sql.end({ timeout: 1 });
     }
-    await until("no socket is left", async () => await connectionsTo(server.port) === 0);
+    await until(async () => await connectionsTo(server.port) === 0, "no socket is left");
   });
 }
 

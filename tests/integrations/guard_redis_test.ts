@@ -5,7 +5,8 @@ import { createClient } from "npm:redis@6.3.1";
 import { guard } from "../../integrations/guard/mod.ts";
 import { REDIS, RedisServer } from "../servers/redis.ts";
 import { serverTests } from "../servers/server_tests.ts";
-import { connectionsTo, endure, Load, OUTAGES, quickProvider, until } from "./guard_outage.ts";
+import { until } from "../support/until.ts";
+import { connectionsTo, endure, Load, OUTAGES, quickProvider } from "./guard_outage.ts";
 
 const test = await serverTests(REDIS);
 
@@ -26,7 +27,7 @@ for (const outage of OUTAGES) {
     }
     assert.equal(await connectionsTo(server.port), 1);
     await cache.quit();
-    await until("no socket is left", async () => await connectionsTo(server.port) === 0);
+    await until(async () => await connectionsTo(server.port) === 0, "no socket is left");
   });
 
   test(`guard: node-redis under load while Redis is ${outage}`, async () => {
@@ -45,7 +46,7 @@ for (const outage of OUTAGES) {
     }
     assert.equal(await connectionsTo(server.port), 1);
     await cache.close();
-    await until("no socket is left", async () => await connectionsTo(server.port) === 0);
+    await until(async () => await connectionsTo(server.port) === 0, "no socket is left");
   });
 }
 

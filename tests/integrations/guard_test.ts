@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { unhandledDuring } from "../breaker/support.ts";
 import { guard } from "../../integrations/guard/mod.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { Breakers, Client, DOWN, guarded } from "./guard_subject.ts";
 
 Deno.test("guard: a method's result and error are the client's own", async () => {

@@ -6,8 +6,9 @@ import { health } from "../../integrations/http_server/health.ts";
 import { forHono } from "../../integrations/http_server/hono.ts";
 import { compose, type ConnectionInfo } from "../../integrations/http_server/middleware.ts";
 import { rateLimit } from "../../integrations/http_server/rate_limit.ts";
-import { createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
 import { createBreaker } from "../../src/breaker/create_breaker.ts";
+import { createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
+import { until } from "../support/until.ts";
 
 type Handler = (request: Request, info: ConnectionInfo) => Response | Promise<Response>;
 
@@ -146,12 +147,3 @@ Deno.test("http_server: a client that disconnects while it waits in the bulkhead
   });
   assert.equal(slots.active, 0);
 });
-
-/** Waits for what a server sees of its connections, which no promise here tells. */
-async function until(holds: () => boolean): Promise<void> {
-  const limitMs = performance.now() + 5_000;
-  while (!holds()) {
-    assert.ok(performance.now() < limitMs, `not within 5 s: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

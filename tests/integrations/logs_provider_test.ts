@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createProvider, getDefaultConfig } from "../../mod.ts";
 import { hideSecrets } from "../../src/provider/hide_secrets.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, KeptLog, ScriptedBackend } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 const CONFIG = getDefaultConfig("im-gateway", "production");
 const succeed = (): Promise<string> => Promise.resolve("Ada");

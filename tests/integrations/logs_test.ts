@@ -12,7 +12,7 @@ import {
 } from "../../integrations/logs/mod.ts";
 import { createProvider, getDefaultConfig, type Logger, type Provider } from "../../mod.ts";
 import { denoCommand } from "../programs/deno_command.ts";
-import { KeptLog } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
 import { MemoryTracing } from "./otel_support.ts";
 
 const CONFIG = getDefaultConfig("im-gateway", "production");

@@ -8,8 +8,9 @@ import {
   type ProviderOptions,
 } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { unhandledDuring } from "../breaker/support.ts";
-import { entry, KeptLog, ScriptedBackend } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { MemoryMetrics, MemoryTracing } from "./otel_support.ts";
 
 const CONFIG = getDefaultConfig("im-gateway", "production");

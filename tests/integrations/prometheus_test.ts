@@ -3,8 +3,8 @@ import { memoryBackend } from "../../backends/memory.ts";
 import { createPrometheus, prometheusText } from "../../integrations/prometheus/mod.ts";
 import { createProvider, getDefaultConfig, type Provider } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { KeptLog } from "../provider/support.ts";
 import { serverTests } from "../servers/server_tests.ts";
+import { KeptLog } from "../support/kept_log.ts";
 import { checkMetrics, PROMETHEUS, PrometheusServer, PROMTOOL } from "./prometheus_server.ts";
 
 const CONFIG = getDefaultConfig("im-gateway", "production");

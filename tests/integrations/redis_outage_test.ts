@@ -10,6 +10,7 @@ import { getDefaultConfig } from "../../src/provider/config.ts";
 import { createProvider } from "../../src/provider/create_provider.ts";
 import { REDIS, RedisServer } from "../servers/redis.ts";
 import { serverTests } from "../servers/server_tests.ts";
+import { until } from "../support/until.ts";
 import { openRedis } from "./redis_support.ts";
 
 const test = await serverTests(REDIS);
@@ -77,14 +78,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!holds()) {
-    assert(performance.now() < end, `in vain: ${what}`);
-    await pause(5);
-  }
-}
-
 for (const [title, outage] of Object.entries(OUTAGES)) {
   test(`Redis ${title} under load: each rule does what it says, at once, and Redis decides again`, async () => {
     await using server = await RedisServer.start({ password: "s3cret-pass" });
@@ -105,18 +98,18 @@ for (const [title, outage] of Object.entries(OUTAGES)) {
     });
     const breaker = provider.getBreaker("redis-rate-limit");
     const load = new Load(limiter);
-    await until("Redis decides", () => load.isDecidedByRedis(100));
+    await until(() => load.isDecidedByRedis(100), "Redis decides");
     lines.length = 0; // what a busy machine may have made of the start
 
     const began = performance.now();
     await outage.begin(server);
-    await until("the breaker opens", () => breaker.state === "open");
+    await until(() => breaker.state === "open", "the breaker opens");
     const opened = performance.now();
     await pause(900);
     const ended = performance.now();
     await outage.end(server);
-    await until("Redis decides again", () => breaker.state === "closed");
-    await until("Redis decides all", () => load.isDecidedByRedis(50));
+    await until(() => breaker.state === "closed", "Redis decides again");
+    await until(() => load.isDecidedByRedis(50), "Redis decides all");
     await load.stop();
 
     assert(opened - began < 2_000, `open after ${opened - began} ms`);
@@ -156,7 +149,7 @@ test("Redis started again has lost the script and the counts, and decides all th
   await limiter.allow("ann");
   await server.kill();
   await server.start();
-  await until("the client is back", () => open.redis.status === "ready");
+  await until(() => open.redis.status === "ready", "the client is back");
   const { by, remaining } = await limiter.allow("ann");
   assert.deepEqual([by, remaining], ["redis", 1]);
 });

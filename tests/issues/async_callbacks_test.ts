@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bench, fail, unhandledDuring } from "../breaker/support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 
 const boom = new Error("boom");
 

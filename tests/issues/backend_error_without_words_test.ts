@@ -6,7 +6,9 @@
 import assert from "node:assert/strict";
 import { createProvider, getDefaultConfig } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, KeptLog, MemoryStore, ScriptedBackend } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});

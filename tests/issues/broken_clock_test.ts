@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createBreaker } from "../../mod.ts";
-import { Deferred, fail } from "../breaker/support.ts";
+import { fail } from "../support/breaker_bench.ts";
+import { Deferred } from "../support/deferred_operation.ts";
 
 /** A clock that the test breaks, and which keeps no timers. */
 class BrokenClock {

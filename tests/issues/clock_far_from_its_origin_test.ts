@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createBreaker } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { fail } from "../breaker/support.ts";
+import { fail } from "../support/breaker_bench.ts";
 
 Deno.test("R7: a clock that counts from 1970 is half-open at exactly the deadline too", () => {
   const late: number[] = [];

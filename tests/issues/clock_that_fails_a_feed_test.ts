@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createProvider, getDefaultConfig } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, KeptLog, ScriptedBackend } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 class FailingClock extends ManualClock {
   fails = false;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createProvider, getDefaultConfig, InvalidPolicyError, parsePolicy } from "../../mod.ts";
-import { entry, KeptLog, ScriptedBackend } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 const FAULTS = 200_000;
 

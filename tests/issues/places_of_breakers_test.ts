@@ -3,10 +3,10 @@
  * an idle one. Looking for that one wakes listeners, who may ask for breakers, too.
  */
 import assert from "node:assert/strict";
-import { type Breaker, createProvider, getDefaultConfig, type Provider } from "../../mod.ts";
 import { memoryBackend } from "../../backends/memory.ts";
+import { type Breaker, createProvider, getDefaultConfig, type Provider } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { KeptLog } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
 
 async function make(
   maxBreakers: number,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { coreOf } from "../../src/breaker/breaker.ts";
 import { createRetry } from "../../src/patterns/retry/retry.ts";
-import { bench } from "../breaker/support.ts";
+import { bench } from "../support/breaker_bench.ts";
 
 /** Calls back whoever waits for it, at once and twice. */
 class Insistent extends Promise<string> {

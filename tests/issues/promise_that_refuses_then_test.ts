@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { coreOf } from "../../src/breaker/breaker.ts";
-import { bench } from "../breaker/support.ts";
+import { bench } from "../support/breaker_bench.ts";
 
 /** Has no species of its own, so that its inherited `then` throws. */
 class Deferred extends Promise<string> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bench, fail } from "../breaker/support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 Deno.test("R12: intervals of a nanosecond end, also after the 104 days in which every nanosecond is told apart", () => {
   const ramp = { calls: 1, per: "1ns", growth: 1, steps: 3 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createBreaker, type StandaloneBreaker } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { bench, fail } from "../breaker/support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 Deno.test("R15: random() may look at the breaker that draws, and a hung probe reopens it once", () => {
   const looking: { breaker?: StandaloneBreaker } = {};

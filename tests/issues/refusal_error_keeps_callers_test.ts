@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { type Breaker, BreakerOpenError } from "../../mod.ts";
-import { bench, fail } from "../breaker/support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 /** Collects garbage now: real time, for the collector has no clock. */
 async function collectGarbage(): Promise<void> {

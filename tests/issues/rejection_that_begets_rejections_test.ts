@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createProvider, getDefaultConfig } from "../../mod.ts";
 import { memoryBackend } from "../../backends/memory.ts";
-import { bench } from "../breaker/support.ts";
+import { createProvider, getDefaultConfig } from "../../mod.ts";
+import { bench } from "../support/breaker_bench.ts";
 
 const LIMIT = 100;
 

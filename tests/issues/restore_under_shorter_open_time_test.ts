@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { restoreBreaker } from "../../mod.ts";
-import { bench, fail } from "../breaker/support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 Deno.test("R14, R19: an open time that is past under the policy of the restored breaker is over now, not then", () => {
   const policy = { failureThreshold: 1, openStateTimeout: 2000 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { restoreBreaker } from "../../mod.ts";
-import { bench, fail } from "../breaker/support.ts";
+import { bench, fail } from "../support/breaker_bench.ts";
 
 Deno.test("R15, R19: a snapshot can be restored although a listener moved the breaker on while it was taken", () => {
   const policy = { failureThreshold: 1, openStateTimeout: 1000 };

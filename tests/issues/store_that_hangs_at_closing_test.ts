@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { createProvider, getDefaultConfig } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, KeptLog, MemoryStore, ScriptedBackend } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 Deno.test("closing waits 5 s for a last known good store that hangs, and no longer", async () => {
   const clock = new ManualClock();

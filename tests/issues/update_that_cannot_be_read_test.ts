@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { type ConfigEntry, createProvider, getDefaultConfig } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, KeptLog, ScriptedBackend } from "../provider/support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 const BROKEN: Record<string, unknown> = {
   "without a text": { kind: "policy", name: "b", source: "b.json", revision: "1" },

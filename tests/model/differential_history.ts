@@ -1,6 +1,6 @@
 import type { Mode } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
-import { pick, seededRandom } from "../policy/seeded_random.ts";
+import { pick, seededRandom } from "../support/seeded_random.ts";
 import type { History, Move, Way } from "./differential_move.ts";
 import { editedPolicy, randomPolicy } from "./differential_policy.ts";
 import { type Difference, Pair } from "./differential_run.ts";

@@ -1,5 +1,5 @@
 import type { Policy } from "../../src/policy/policy.ts";
-import { pick } from "../policy/seeded_random.ts";
+import { pick } from "../support/seeded_random.ts";
 import type { Way } from "./differential_move.ts";
 import { KEPT } from "./kept_rules.ts";
 import { withDeadline } from "./with_deadline.ts";

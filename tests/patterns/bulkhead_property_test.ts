@@ -4,7 +4,8 @@ import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkh
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
 import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { microtasks } from "../support/microtasks.ts";
 import { CountedCaller } from "./caller_support.ts";
 
 const FAILURE = new Error("the dependency failed");
@@ -224,10 +225,6 @@ function make(scene: Scene, one: Exclude<Move, { kind: "microtasks" }>): void {
     case "limit":
       return scene.setMaxConcurrent(one.maxConcurrent);
   }
-}
-
-async function microtasks(n: number): Promise<void> {
-  for (let i = 0; i < n; i++) await Promise.resolve();
 }
 
 Deno.test("a bulkhead never exceeds its concurrency, serves the line in order, and loses or doubles no call, whatever happens when", async () => {

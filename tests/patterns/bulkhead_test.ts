@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import { SwitchgearError } from "../../src/errors.ts";
 import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
@@ -9,8 +8,11 @@ import type {
 } from "../../src/patterns/bulkhead/bulkhead_options.ts";
 import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
-import { CountedCaller, KeptLog, look, rejectsWith } from "./caller_support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
+import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
+import { testOptionFaults } from "./option_faults.ts";
 
 const FAILURE = new Error("the dependency failed");
 const REASON = new Error("the caller left");
@@ -429,7 +431,7 @@ Deno.test("limits of which one is wrong change nothing", () => {
   assert.equal(bulkhead.limits, limits);
 });
 
-const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: RegExp }[] = [
+testOptionFaults(createBulkhead, [
   { options: undefined, error: TypeError, message: /options must be an object/ },
   { options: {}, error: TypeError, message: /"maxConcurrent" must be an integer of at least 1/ },
   { options: { maxConcurrent: 0 }, error: RangeError, message: /"maxConcurrent".*received 0/ },
@@ -446,17 +448,7 @@ const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: Reg
     error: TypeError,
     message: /did you mean "maxWait"/,
   },
-];
-
-for (const { options, error, message } of FAULTS) {
-  Deno.test(`createBulkhead(${inspect(options)}) throws a ${error.name} that names the field`, () => {
-    assert.throws(() => Reflect.apply(createBulkhead, undefined, [options]), (thrown) => {
-      assert(thrown instanceof error);
-      assert.match(thrown.message, message);
-      return true;
-    });
-  });
-}
+]);
 
 Deno.test("a refusal is announced with what it says", async () => {
   const full = new Full({ maxQueued: 1, maxWait: "1s" });
@@ -486,7 +478,7 @@ Deno.test("a listener that throws is reported, and the caller gets the refusal",
     throw FAILURE;
   });
   await assert.rejects(full.bulkhead.do(() => "done"), isRefusal("full"));
-  assert.deepEqual(full.log.messages, ['error: Bulkhead "db": a listener to "reject" failed']);
+  assert.deepEqual(full.log.lines, ['error: Bulkhead "db": a listener to "reject" failed']);
 });
 
 Deno.test("a call with a free slot sets no timer and no listener of its own", async () => {

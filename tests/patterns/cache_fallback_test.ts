@@ -7,8 +7,10 @@ import {
 import type { CacheFallbackOptions } from "../../src/patterns/cache/cache_fallback_options.ts";
 import { createMemoryCache } from "../../src/patterns/cache/memory_cache.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
-import { CountedCaller, KeptLog, look, rejectsWith } from "./caller_support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
+import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
 
 const BOOM = new Error("boom");
 const REASON = new Error("the caller left");
@@ -79,7 +81,7 @@ for (const [kind, create] of Object.entries(CACHES)) {
     await users.get("a", load);
     clock.advance(3_599_999);
     assert.equal(await users.get("a", fail), "value 1");
-    assert.deepEqual(logger.messages, [STALE_WARNING]);
+    assert.deepEqual(logger.lines, [STALE_WARNING]);
     clock.advance(1);
     await rejectsWith(users.get("a", fail), BOOM);
   });
@@ -150,9 +152,9 @@ Deno.test("an outage is warned of once a minute, with the number of warnings lef
     await users.get("a", fail);
     clock.advance("1s");
   }
-  assert.deepEqual(logger.messages, [STALE_WARNING]);
+  assert.deepEqual(logger.lines, [STALE_WARNING]);
   await users.get("a", fail);
-  assert.deepEqual(logger.lines.map(({ fields }) => fields), [
+  assert.deepEqual(logger.fields, [
     { cache: "users", key: "a", error: BOOM, ageMs: 120_000, unwritten: 0 },
     { cache: "users", key: "a", error: BOOM, ageMs: 180_000, unwritten: 59 },
   ]);
@@ -171,7 +173,7 @@ Deno.test("handles says for which errors a stale entry stands in; one that throw
   assert.equal(await users.get("a", fail), "value 1");
   await rejectsWith(users.get("a", () => Promise.reject(other)), other);
   const report = 'error: Cache fallback "users": handles failed, taking it for false';
-  assert.deepEqual(logger.messages, [STALE_WARNING, report]);
+  assert.deepEqual(logger.lines, [STALE_WARNING, report]);
 });
 
 Deno.test("isNegative replaces the default, so that a cached undefined is told from a miss", async () => {
@@ -191,7 +193,7 @@ Deno.test("isNegative that throws is reported, and the default stands", async ()
   await users.get("a", () => null);
   assert.equal(await users.get("a", load), "value 1");
   assert.equal(await users.get("a", load), "value 1");
-  assert.equal(logger.messages.length, 2);
+  assert.equal(logger.lines.length, 2);
 });
 
 Deno.test("a value that is gone at its source no longer stands in", async () => {
@@ -253,7 +255,7 @@ Deno.test("the caller's abort is never answered with what is stale, and logs not
   }, caller);
   caller.abort(REASON);
   assert.deepEqual(await look(call), { error: REASON });
-  assert.deepEqual(logger.messages, []);
+  assert.deepEqual(logger.lines, []);
 });
 
 Deno.test("with a signal that is aborted already neither cache nor loader is asked", async () => {
@@ -335,7 +337,7 @@ Deno.test("refresh ahead: a failure is logged and harms nobody, sync or async", 
     assert.equal(await users.get("a", throwing), "value 1");
   });
   assert.deepEqual(unhandled, []);
-  assert.deepEqual(logger.messages, ['warn: Cache fallback "users": a refresh ahead failed']);
+  assert.deepEqual(logger.lines, ['warn: Cache fallback "users": a refresh ahead failed']);
 });
 
 Deno.test("refresh ahead: one that hangs holds nobody: it is joined after ttl, and aborted when they leave", async () => {
@@ -379,7 +381,7 @@ for (const fault of [raise, reject, hang]) {
     const call = users.get("a", load);
     await clock.tick("100ms");
     assert.deepEqual(await look(call), { value: "value 1" });
-    assert.deepEqual(logger.messages, [
+    assert.deepEqual(logger.lines, [
       'warn: Cache fallback "users": cannot read its cache, loading instead',
     ]);
     assert.equal(clock.pendingTimers, 0);
@@ -393,7 +395,7 @@ for (const fault of [raise, reject, hang]) {
       await clock.tick("100ms");
     });
     assert.deepEqual(unhandled, []);
-    assert.deepEqual(logger.messages, [
+    assert.deepEqual(logger.lines, [
       'warn: Cache fallback "users": cannot write its cache',
     ]);
     assert.deepEqual(await look(users.get("a", load)), { value: "value 2" });
@@ -441,7 +443,7 @@ for (const [index, shape] of SHAPES.entries()) {
     // @ts-expect-error -- another program can have written this
     const { users, load, logger } = new Scene({ cache });
     assert.equal(await users.get("a", load), "value 1");
-    assert.deepEqual(logger.messages, [
+    assert.deepEqual(logger.lines, [
       'warn: Cache fallback "users": ignoring an entry of unknown shape',
     ]);
     assert.equal(await users.get("a", load), "value 1");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { microtasks } from "../support/microtasks.ts";
 
 /** A caller that may abort, whose signal counts the listeners that it has. */
 export class CountedCaller {
@@ -33,7 +34,7 @@ export type Look = "pending" | { readonly value: unknown } | { readonly error: u
 export async function look(promise: Promise<unknown>): Promise<Look> {
   let seen: Look = "pending";
   promise.then((value) => seen = { value }, (error) => seen = { error });
-  for (let i = 0; i < 20; i++) await Promise.resolve();
+  await microtasks(20);
   return seen;
 }
 
@@ -43,25 +44,4 @@ export async function rejectsWith(promise: Promise<unknown>, error: unknown): Pr
     assert.equal(thrown, error);
     return true;
   });
-}
-
-/** A logger that keeps what it is told. */
-export class KeptLog {
-  readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[] =
-    [];
-  readonly debug = this.#keep("debug");
-  readonly info = this.#keep("info");
-  readonly warn = this.#keep("warn");
-  readonly error = this.#keep("error");
-
-  /** What was logged, without the fields. */
-  get messages(): string[] {
-    return this.lines.map(({ level, message }) => `${level}: ${message}`);
-  }
-
-  #keep(level: string): (message: string, fields?: Record<string, unknown>) => void {
-    return (message, fields) => {
-      this.lines.push({ level, message, fields });
-    };
-  }
 }

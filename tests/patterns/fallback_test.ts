@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { BreakerOpenError, createBreaker } from "../../mod.ts";
 import { createFallback } from "../../src/patterns/fallback.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
-import { CountedCaller, KeptLog, look, rejectsWith } from "./caller_support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
+import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
 
 const BOOM = new Error("boom");
 const SECOND = new Error("the handler failed, too");
@@ -65,7 +67,7 @@ for (const [way, options] of Object.entries(WAYS)) {
       const logger = new KeptLog();
       const fallback = createFallback(() => "instead", { handles, logger, name: "f" });
       await rejectsWith(fallback.do(rejecting, options()), BOOM);
-      assert.deepEqual(logger.messages, [
+      assert.deepEqual(logger.lines, [
         'error: Fallback "f": handles failed, taking it for false',
       ]);
     });

@@ -5,7 +5,8 @@ import { createHedge, type Hedge, type HedgeOptions } from "../../src/patterns/h
 import { HedgeLostError } from "../../src/patterns/hedge/hedge_lost_error.ts";
 import { createRetryBudget } from "../../src/patterns/retry/retry_budget.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { unhandledDuring } from "../breaker/support.ts";
+import type { Duration } from "../../src/time/duration.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 
 const DELAY_MS = 100;
 const FIRST = new Error("the first attempt failed");
@@ -73,6 +74,15 @@ class Scene {
     this.attempt(index).resolve("answer");
     await this.clock.tick();
     assert.equal(call.outcome, "answer");
+  }
+
+  /** Makes a call that has sent no hedge after `delay`, and answers it. */
+  async sendsNoHedgeWithin(delay: Duration): Promise<void> {
+    const index = this.attempts.length;
+    this.call();
+    await this.clock.tick(delay);
+    assert.equal(this.attempts.length - index, 1);
+    this.attempt(index).resolve("answer");
   }
 }
 
@@ -618,11 +628,7 @@ const OBSERVED = { percentile: 0.9, atLeastSamples: 10, window: "1h" } as const;
 Deno.test("a percentile: no hedges until enough latencies are known", async () => {
   const scene = new Scene({ delay: OBSERVED });
   for (let i = 0; i < 9; i++) await scene.answerAfter(50);
-  const before = scene.attempts.length;
-  scene.call();
-  await scene.clock.tick("1m");
-  assert.equal(scene.attempts.length - before, 1);
-  scene.attempt(before).resolve("answer");
+  await scene.sendsNoHedgeWithin("1m");
 });
 
 Deno.test("a percentile: `initial` is the delay until enough latencies are known", async () => {
@@ -666,11 +672,7 @@ Deno.test("a percentile: hedges that win do not make the calls look faster", asy
     scene.attempt(before + 1).resolve("answer");
     await scene.clock.tick();
   }
-  const before = scene.attempts.length;
-  scene.call();
-  await scene.clock.tick("9s");
-  assert.equal(scene.attempts.length - before, 1);
-  scene.attempt(before).resolve("answer");
+  await scene.sendsNoHedgeWithin("9s");
 });
 
 Deno.test("a percentile: a caller who leaves before the delay says nothing about latencies", async () => {
@@ -682,11 +684,7 @@ Deno.test("a percentile: a caller who leaves before the delay says nothing about
     caller.abort(REASON);
     await scene.clock.tick();
   }
-  const before = scene.attempts.length;
-  scene.call();
-  await scene.clock.tick(45);
-  assert.equal(scene.attempts.length - before, 1);
-  scene.attempt(before).resolve("answer");
+  await scene.sendsNoHedgeWithin(45);
 });
 
 Deno.test("a percentile: failures say nothing about latencies", async () => {
@@ -698,11 +696,7 @@ Deno.test("a percentile: failures say nothing about latencies", async () => {
     scene.attempt(before).reject(FIRST);
     await scene.clock.tick();
   }
-  const before = scene.attempts.length;
-  scene.call();
-  await scene.clock.tick(45);
-  assert.equal(scene.attempts.length - before, 1);
-  scene.attempt(before).resolve("answer");
+  await scene.sendsNoHedgeWithin(45);
 });
 
 Deno.test("around a breaker each attempt is counted, and the loser is ignored", async () => {

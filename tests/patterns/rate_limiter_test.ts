@@ -9,7 +9,7 @@ import { createSlidingWindow } from "../../src/patterns/rate_limit/sliding_windo
 import { createSlidingWindowCounter } from "../../src/patterns/rate_limit/sliding_window_counter.ts";
 import { createTokenBucket } from "../../src/patterns/rate_limit/token_bucket.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { unhandledDuring } from "../breaker/support.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 
 /** Each kind lets through 2 at once, and then makes one wait for a second at most. */
 const KINDS: Record<string, (options: RateLimiterOptions) => RateLimiter> = {

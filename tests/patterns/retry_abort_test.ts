@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { fixedDelay } from "../../src/patterns/retry/backoff.ts";
 import { createRetry } from "../../src/patterns/retry/retry.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { CountedAbort, Failing, retryBench, watch } from "./retry_support.ts";
 
 const reason = new Error("the caller has gone");

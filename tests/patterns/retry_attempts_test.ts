@@ -10,7 +10,7 @@ import { createRetry, retry } from "../../src/patterns/retry/retry.ts";
 import type { RetryPolicy } from "../../src/patterns/retry/retry_policy.ts";
 import type { RetryShorthand } from "../../src/patterns/retry/retry_shorthand.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { unhandledDuring } from "../breaker/support.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { Failing, Flaky, retryBench, watch } from "./retry_support.ts";
 
 const boom = new Error("boom");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { exponentialBackoff, fixedDelay } from "../../src/patterns/retry/backoff.ts";
 import type { RetryReport } from "../../src/patterns/retry/retry_options.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { Failing, Flaky, retryBench, watch } from "./retry_support.ts";
 
 const [first, second, third] = [new Error("first"), new Error("second"), new Error("third")];

@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
 import { createServiceBulkheads } from "../../src/patterns/bulkhead/service_bulkheads.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { KeptLog } from "./caller_support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { testOptionFaults } from "./option_faults.ts";
 
 const DEFAULTS = { maxConcurrent: 10, maxQueued: 5, maxWait: "1s" };
 
@@ -108,7 +109,7 @@ for (const [what, change] of Object.entries(WRONG_CHANGES)) {
   });
 }
 
-const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: RegExp }[] = [
+testOptionFaults(createServiceBulkheads, [
   { options: undefined, error: TypeError, message: /options must be an object/ },
   { options: {}, error: TypeError, message: /defaults.*options must be an object/ },
   { options: { defaults: {} }, error: TypeError, message: /"maxConcurrent"/ },
@@ -126,18 +127,7 @@ const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: Reg
   },
   { options: { defaults: DEFAULTS, maxServices: 0 }, error: RangeError, message: /"maxServices"/ },
   { options: { defaults: DEFAULTS, service: {} }, error: TypeError, message: /"services"\?/ },
-];
-
-for (const { options, error, message } of FAULTS) {
-  const title = inspect(options, { breakLength: Infinity });
-  Deno.test(`createServiceBulkheads(${title}) throws a ${error.name} that names the field`, () => {
-    assert.throws(() => Reflect.apply(createServiceBulkheads, undefined, [options]), (thrown) => {
-      assert(thrown instanceof error);
-      assert.match(thrown.message, message);
-      return true;
-    });
-  });
-}
+]);
 
 Deno.test("a name that is no text is refused", () => {
   const bulkheads = createServiceBulkheads({ defaults: DEFAULTS });
@@ -158,7 +148,7 @@ Deno.test("refusals of every bulkhead are announced, of those to come as well", 
     if (name === "orders") stop();
   }
   assert.deepEqual(heard, ["users: full", "orders: full"]);
-  assert.equal(log.messages.length, 2);
+  assert.equal(log.lines.length, 2);
 });
 
 Deno.test("the clock of all is the one that was given", async () => {

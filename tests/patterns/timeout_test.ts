@@ -6,7 +6,8 @@ import {
   withTimeout,
 } from "../../src/patterns/timeout/timeout.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
 
 const BOOM = new Error("boom");

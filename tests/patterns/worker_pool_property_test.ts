@@ -3,7 +3,8 @@ import fc from "npm:fast-check@4.9.0";
 import { PoolClosedError, PoolFullError } from "../../src/patterns/pool/pool_full_error.ts";
 import { createWorkerPool, type WorkerPool } from "../../src/patterns/pool/worker_pool.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { microtasks } from "../support/microtasks.ts";
 import { CountedCaller } from "./caller_support.ts";
 
 const FAILURE = new Error("the job failed");
@@ -185,10 +186,6 @@ function make(scene: Scene, one: Exclude<Move, { kind: "microtasks" }>): void {
     case "advance":
       return scene.clock.advance(one.ms);
   }
-}
-
-async function microtasks(n: number): Promise<void> {
-  for (let i = 0; i < n; i++) await Promise.resolve();
 }
 
 Deno.test("a pool never runs more jobs than it has workers, begins them in order, and settles each accepted one once, whatever happens when", async () => {

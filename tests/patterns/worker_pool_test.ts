@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import { SwitchgearError } from "../../src/errors.ts";
 import { PoolClosedError, PoolFullError } from "../../src/patterns/pool/pool_full_error.ts";
 import {
@@ -8,8 +7,10 @@ import {
   type WorkerPoolOptions,
 } from "../../src/patterns/pool/worker_pool.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { Deferred, unhandledDuring } from "../breaker/support.ts";
+import { Deferred } from "../support/deferred_operation.ts";
+import { unhandledDuring } from "../support/unhandled_during.ts";
 import { CountedCaller, look, rejectsWith } from "./caller_support.ts";
+import { testOptionFaults } from "./option_faults.ts";
 
 const FAILURE = new Error("the job failed");
 const REASON = new Error("the caller left");
@@ -446,7 +447,7 @@ Deno.test("what is no function is refused and takes no worker", async () => {
   assert.equal(pool.running, 0);
 });
 
-const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: RegExp }[] = [
+testOptionFaults(createWorkerPool, [
   { options: undefined, error: TypeError, message: /options must be an object/ },
   { options: {}, error: TypeError, message: /"workers" must be an integer of at least 1/ },
   { options: { workers: 0 }, error: RangeError, message: /"workers".*received 0/ },
@@ -456,17 +457,7 @@ const FAULTS: readonly { options: unknown; error: ErrorConstructor; message: Reg
   { options: { workers: 1, maxQueued: 0.5 }, error: RangeError, message: /"maxQueued"/ },
   { options: { workers: 1, name: null, x: 1 }, error: TypeError, message: /unknown option "x"/ },
   { options: { workers: 1, worker: 1 }, error: TypeError, message: /did you mean "workers"/ },
-];
-
-for (const { options, error, message } of FAULTS) {
-  Deno.test(`createWorkerPool(${inspect(options)}) throws a ${error.name} that names the field`, () => {
-    assert.throws(() => Reflect.apply(createWorkerPool, undefined, [options]), (thrown) => {
-      assert(thrown instanceof error);
-      assert.match(thrown.message, message);
-      return true;
-    });
-  });
-}
+]);
 
 Deno.test("100,000 aborted waits for a place leave no listener, timer or queue entry behind", async () => {
   const busy = new Busy({ maxQueued: 50_000 });

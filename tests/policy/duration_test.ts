@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Duration, formatDuration, parseDuration } from "../../src/time/duration.ts";
-import { seededRandom } from "./seeded_random.ts";
+import { seededRandom } from "../support/seeded_random.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

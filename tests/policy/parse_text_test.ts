@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../src/check/fault.ts";
 import { parseCollectionText, parsePolicyText } from "../../src/policy/parse_policy.ts";
-import { pick, seededRandom } from "./seeded_random.ts";
+import { pick, seededRandom } from "../support/seeded_random.ts";
 
 function faultsOf(text: string): readonly Fault[] {
   const result = parsePolicyText(text);

@@ -4,7 +4,7 @@ import { POLICY_FIELDS } from "../../src/policy/fields.ts";
 import { parseCollectionText, parsePolicy } from "../../src/policy/parse_policy.ts";
 import { collectionSchema, policySchema } from "../../src/policy/schema.ts";
 import { parseDuration } from "../../src/time/duration.ts";
-import { pick, seededRandom } from "./seeded_random.ts";
+import { pick, seededRandom } from "../support/seeded_random.ts";
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });
 const fitsSchema = ajv.compile(policySchema());

@@ -98,7 +98,7 @@ Deno.test("R3, R14: a count window holds the newest outcomes, whenever it change
       for (const step of history) {
         if (step.kind === "record") {
           for (let i = 0; i < step.times; i++) {
-            if (step.bits === SUCCESS && i % 2 === 1) window.succeed();
+            if (step.bits === SUCCESS && i % 2 === 1) window.succeed(1);
             else window.record(step.bits);
             naive.record(step.bits);
           }
@@ -131,7 +131,7 @@ Deno.test("R3, R14: a time window holds what is young enough, whenever it change
           if (step.kind === "record") {
             // Not all at once: a slice begins within most of these.
             for (let i = 0; i < Math.min(step.times, 12); i++) {
-              if (step.bits === SUCCESS && i % 2 === 1) window.succeed(at);
+              if (step.bits === SUCCESS && i % 2 === 1) window.succeed(1, at);
               else window.record(step.bits, at);
               naive.record(step.bits, at++);
             }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileBackend } from "../../backends/file/mod.ts";
+import { memoryBackend } from "../../backends/memory.ts";
 import {
   ConfigCentre,
   configCentre,
@@ -10,10 +12,8 @@ import {
   type Policy,
   type WritableConfigBackend,
 } from "../../mod.ts";
-import { fileBackend } from "../../backends/file/mod.ts";
-import { memoryBackend } from "../../backends/memory.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, ScriptedBackend } from "./support.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 const PREFIX = "/config/dev/s/breakers/";
 

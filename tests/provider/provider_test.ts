@@ -9,7 +9,9 @@ import {
   type ProviderOptions,
 } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, KeptLog, MemoryStore, ScriptedBackend } from "./support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 const CONFIG = getDefaultConfig("im-gateway", "development");
 

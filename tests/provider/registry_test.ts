@@ -3,7 +3,8 @@ import v8 from "node:v8";
 import vm from "node:vm";
 import { createProvider, getDefaultConfig, type Provider } from "../../mod.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import { entry, KeptLog, ScriptedBackend } from "./support.ts";
+import { KeptLog } from "../support/kept_log.ts";
+import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
 
 interface Made {
   readonly provider: Provider;

@@ -2,18 +2,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { denoCommand } from "../programs/deno_command.ts";
+import { until } from "../support/until.ts";
 import { ServerProcess } from "./server_process.ts";
 
 function shell(script: string): ServerProcess {
   return new ServerProcess({ path: "/bin/sh", args: ["-c", script] });
-}
-
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!(await holds())) {
-    assert(performance.now() < end, `not within 5 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** The system's letter for a process: S sleeping, T stopped; empty: it is gone. */
@@ -43,7 +36,7 @@ Deno.test("server process: it is given its own environment only", async () => {
 
 Deno.test("server process: stop asks, and a paused one hears it too", async () => {
   await using server = shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done");
-  await until("ready", () => server.log === "ready");
+  await until(() => server.log === "ready", "ready");
   await server.pause();
   assert.equal(await stateOf(server.pid), "T");
   await server.stop();
@@ -52,14 +45,14 @@ Deno.test("server process: stop asks, and a paused one hears it too", async () =
 
 Deno.test("server process: one that does not stop is killed, and that is an error", async () => {
   await using server = shell("trap '' TERM; echo stubborn; while :; do sleep 0.01; done");
-  await until("ready", () => server.log === "stubborn");
+  await until(() => server.log === "stubborn", "ready");
   await assert.rejects(server.stop(50), /did not stop within 50 ms: stubborn/);
   assert.equal((await server.ended).signal, "SIGKILL");
 });
 
 Deno.test("server process: a paused one does nothing until it is resumed", async () => {
   await using server = shell("while :; do echo tick; sleep 0.005; done");
-  await until("ticking", () => server.log.length > 0);
+  await until(() => server.log.length > 0, "ticking");
   await server.pause();
   assert.equal(await stateOf(server.pid), "T");
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -67,19 +60,19 @@ Deno.test("server process: a paused one does nothing until it is resumed", async
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(server.log.length, length);
   server.resume();
-  await until("ticking again", () => server.log.length > length);
+  await until(() => server.log.length > length, "ticking again");
 });
 
 Deno.test("server process: what it has started is paused, resumed and killed with it", async () => {
   await using server = shell("sleep 60 & echo $!; wait");
-  await until("started", () => server.log.length > 0);
+  await until(() => server.log.length > 0, "started");
   const child = Number(server.log);
   await server.pause();
   assert.equal(await stateOf(child), "T");
   server.resume();
-  await until("resumed", async () => await stateOf(child) === "S");
+  await until(async () => await stateOf(child) === "S", "resumed");
   await server.kill();
-  await until("killed", async () => await stateOf(child) === "");
+  await until(async () => await stateOf(child) === "", "killed");
 });
 
 Deno.test("server process: what has ended can be killed and stopped again, not paused", async () => {
@@ -109,5 +102,5 @@ Deno.test("server process: it does not outlive a parent that is killed", async (
   assert.match(await stateOf(pid), /[SR]/);
   parent.kill("SIGKILL");
   await parent.status;
-  await until("the server is gone", async () => await stateOf(pid) === "");
+  await until(async () => await stateOf(pid) === "", "the server is gone");
 });

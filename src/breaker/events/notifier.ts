@@ -1,13 +1,7 @@
+import type { Audience } from "./audience.ts";
 import { BreakerEmitter } from "./breaker_emitter.ts";
+import type { CallWatch } from "./call_watch.ts";
 import type { BreakerEvents, BreakerListener } from "./events.ts";
-
-/** Who hears of more than one breaker. */
-export interface Audience {
-  /** The listeners to all breakers; `undefined`: there never was one. */
-  readonly emitter: BreakerEmitter | undefined;
-  /** Says that a listener failed. */
-  report(breaker: string, what: string, error: unknown): void;
-}
 
 /**
  * Announces the events of one breaker after the change that they tell of is
@@ -15,6 +9,8 @@ export interface Audience {
  * from that is announced after the event that is being announced (R15).
  */
 export class Notifier {
+  /** Where those hang on who watch the calls; `undefined`: nobody does. */
+  watch: CallWatch | undefined;
   readonly #audience: Audience;
   readonly #breaker: string;
   readonly #own = new BreakerEmitter();
@@ -61,8 +57,12 @@ export class Notifier {
     });
   }
 
-  /** Announces what is in line, unless that is being done already, and tells whether it announced anything. */
+  /**
+   * Tells those who watch, then announces what is in line, unless that is being
+   * done already, and tells whether it announced anything.
+   */
   flush(): boolean {
+    if (this.watch?.flush() === false) return false;
     if (this.#announcing || this.#queue.length === 0) return false;
     this.#announcing = true;
     try {

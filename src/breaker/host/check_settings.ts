@@ -5,6 +5,7 @@ const CHECKS: {
   readonly [K in keyof Required<BreakerSettings>]: "function" | "object" | "boolean";
 } = {
   clock: "object",
+  wallClock: "function",
   random: "function",
   logger: "object",
   readyToTrip: "function",

@@ -2,7 +2,8 @@ import { verdict } from "../../call/verdict.ts";
 import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import { Timeline } from "../../time/timeline.ts";
+import { type InstantSource, Timeline } from "../../time/timeline.ts";
+import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { BreakerEmitter } from "../events/breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "../events/events.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
@@ -12,8 +13,12 @@ import type { BreakerSettings, Classification } from "./settings.ts";
 /** What breakers share that were created together: time, chance, callbacks and listeners. */
 export class BreakerHost {
   readonly clock: Clock;
-  readonly timeline: Timeline;
-  readonly classification: Classification;
+  readonly timeline: InstantSource;
+  readonly wallClock: WallClock;
+  // What every call asks stands here, where all hosts have it: settings differ in their form.
+  readonly isIgnored: Classification["isIgnored"] | undefined;
+  readonly isFailure: Classification["isFailure"] | undefined;
+  readonly isResultFailure: Classification["isResultFailure"] | undefined;
   readonly freshErrors: boolean;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
@@ -25,7 +30,10 @@ export class BreakerHost {
   constructor(settings: BreakerSettings) {
     this.clock = settings.clock ?? systemClock;
     this.timeline = settings.clock === undefined ? BUILT_IN : Timeline.of(settings.clock);
-    this.classification = settings;
+    this.isIgnored = settings.isIgnored;
+    this.isFailure = settings.isFailure;
+    this.isResultFailure = settings.isResultFailure;
+    this.wallClock = settings.wallClock ?? systemWallClock;
     this.freshErrors = settings.freshErrors ?? false;
     this.#random = settings.random ?? Math.random;
     this.#logger = settings.logger ?? console;
@@ -54,9 +62,9 @@ export class BreakerHost {
     return 0;
   }
 
-  /** Whether there is a criterion in code that holds. */
-  readyToTrip(breaker: string, counts: Counts): boolean {
-    if (this.#readyToTrip === undefined) return false;
+  /** Whether the criterion in code holds; `undefined`: there is none. */
+  readyToTrip(breaker: string, counts: Counts): boolean | undefined {
+    if (this.#readyToTrip === undefined) return undefined;
     try {
       return verdict("readyToTrip", this.#readyToTrip(Object.freeze(counts))) === true;
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Logger } from "../../log.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { WallClock } from "../../time/wall_clock.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface BreakerSettings extends Classification {
    * @default the system's clock, of which up to 128 reads share one reading, for at most a millisecond, in bursts of more than a thousand reads per millisecond; `systemClock` is always exact
    */
   clock?: Clock;
+  /** The time of day, for what outlives the process or is told to people; how long something takes goes by `clock`. @default systemWallClock */
+  wallClock?: WallClock;
   /** Draws in [0, 1) for the jitter. @default Math.random */
   random?: () => number;
   /** Hears of callbacks that throw. @default console */

@@ -1,4 +1,4 @@
-import { type Nanos, type Timeline, toNanos } from "../../time/timeline.ts";
+import { type InstantSource, type Nanos, toNanos } from "../../time/timeline.ts";
 import type { Machine } from "../state/machine.ts";
 import { ProbeQueue } from "../state/probe_queue.ts";
 import type { RampProgress } from "../state/ramp.ts";
@@ -19,14 +19,14 @@ export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
   const sameMode = snapshot.mode === (overridden ?? machine.policy.mode);
   const state = sameMode ? stateOf(snapshot, machine.host.timeline, now) : CLOSED;
   if (sameMode) {
-    evidence.consecutiveFailures = snapshot.consecutiveFailures;
-    evidence.window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
+    const window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
+    evidence.resume(window, snapshot.consecutiveFailures);
   }
   const crossed = sameMode ? snapshot.wouldOpenBy ?? undefined : undefined;
   machine.resume({ state, overridden, crossed, evidence }, now);
 }
 
-function stateOf(snapshot: BreakerSnapshot, timeline: Timeline, now: Nanos): State {
+function stateOf(snapshot: BreakerSnapshot, timeline: InstantSource, now: Nanos): State {
   const { open, halfOpen, reopenings = 0 } = snapshot;
   if (snapshot.trip === undefined) return CLOSED;
   const trippedAt = now - toNanos(snapshot.trip.msAgo);

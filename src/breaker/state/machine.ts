@@ -1,26 +1,25 @@
 import type { Mode, Policy } from "../../policy/policy.ts";
 import type { Nanos } from "../../time/timeline.ts";
-import type { BreakerEvents, BreakerListener } from "../events/events.ts";
-import { Notifier } from "../events/notifier.ts";
+import { Announcer } from "../events/announcer.ts";
+import { CallWatch } from "../events/call_watch.ts";
+import type { CallWatcher } from "../events/call_watcher.ts";
 import type { StateName } from "../events/state_name.ts";
 import type { BreakerHost } from "../host/host.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { Criterion } from "../trip/trip_criteria.ts";
-import type { Evidence } from "../window/evidence.ts";
+import { Evidence } from "../window/evidence.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import { halfOpenDue, rolled, underPolicy } from "./half_open.ts";
+import { nextDue } from "./next_due.ts";
 import { openUntil } from "./open.ts";
 import type { PolicyVersion } from "./policy_line.ts";
-import { intervalEnd } from "./ramp.ts";
-import { CLOSED, type State, transition, type TransitionEvent } from "./state.ts";
-
-/** A transition into open whose random number is not drawn yet. */
-type Undrawn =
-  & { readonly at: Nanos }
-  & (
-    | { readonly cause: "tripped"; readonly trip: Trip }
-    | { readonly cause: "probe-failure" | "probe-timeout" }
-  );
+import {
+  CLOSED,
+  type State,
+  transition,
+  type TransitionEvent,
+  type UndrawnEvent,
+} from "./state.ts";
 
 /** What a machine goes on with that a snapshot was taken of. */
 export interface Resumed {
@@ -35,7 +34,7 @@ export interface Resumed {
  * mode and the versions of its policy. It owns no timer; whoever looks at it
  * makes the transitions that are due, each as of its own instant (R20).
  */
-export class Machine {
+export class Machine extends Announcer {
   readonly name: string;
   readonly host: BreakerHost;
   policy: CompiledPolicy;
@@ -50,26 +49,26 @@ export class Machine {
   evidence: Evidence | undefined;
   /** In the mode `metrics-only`: the criterion whose crossing is announced and not over. */
   crossed: Criterion | undefined;
-  /** Whether a call needs no decision: closed, and not forced open. */
+  /** Whether a call needs no decision: closed, not forced open, and nobody is told of each admission. */
   passes = true;
-  /** The epoch in which nothing follows from a fast success: the present one of a closed breaker in mode `normal`, else -1. */
-  steady = 0;
+  /** The epoch in which a fast success is only counted: the present one of a closed breaker in mode `normal` that nobody watches, else -1. */
+  steady = -1;
   /** When time alone next changes something; `undefined`: never. */
   protected due: Nanos | undefined;
   #version: PolicyVersion;
   #own: Policy | undefined;
-  #notifier: Notifier | undefined;
   #catchingUp = false;
 
   /** Creates a closed breaker that follows `version`, with the document `own` on top. */
   constructor(name: string, host: BreakerHost, version: PolicyVersion, own?: Policy) {
+    super();
     this.name = name;
     this.host = host;
     this.#version = version;
     this.#own = own;
     this.policy = version.compiledFor(own);
     this.mode = this.policy.mode;
-    this.#settleDown();
+    this.settleDown();
   }
 
   /** Whether a version of the policy came into force that this breaker has not seen. */
@@ -87,9 +86,26 @@ export class Machine {
     return this.state.kind === "closed" ? undefined : this.state.trip;
   }
 
+  /** Has `watcher` told of all that happens from now on, and returns what ends that. */
+  addWatcher(watcher: CallWatcher): () => void {
+    this.#changeWatch((watch, now) => watch.add(watcher, now));
+    return () => this.#changeWatch((watch, now) => watch.remove(watcher, now));
+  }
+
+  #changeWatch(change: (watch: CallWatch, now: Nanos) => void): void {
+    const now = this.look();
+    const { host, name } = this;
+    const watch = this.watch ??
+      new CallWatch({ audience: host, breaker: name, source: host.timeline });
+    change(watch, now);
+    this.setWatch(watch.isOver ? undefined : watch);
+    this.settleDown();
+    this.announce();
+  }
+
   /** Makes every transition that is due and returns the present instant. */
   look(): Nanos {
-    const now = this.host.timeline.now();
+    const now = this.watch?.read().at ?? this.host.timeline.now();
     if ((this.isDue(now) || this.behind) && !this.#catchingUp) this.#catchUp(now);
     return now;
   }
@@ -100,31 +116,37 @@ export class Machine {
 
   /** Closes with nothing remembered. */
   reset(): void {
-    this.enter({ cause: "reset", at: this.look() });
+    const at = this.look();
+    this.watch?.happened({ kind: "reset", at });
+    this.enter({ cause: "reset", at });
     this.announce();
   }
 
   /** Sets or, with `undefined`, clears the mode that wins over the policy's. */
   override(mode: Mode | undefined): void {
-    const now = this.look();
+    const at = this.look();
+    this.watch?.happened({ kind: "override", mode, at });
     this.overridden = mode;
-    this.#changeMode(mode ?? this.policy.mode, now);
+    this.#changeMode(mode ?? this.policy.mode, at);
     this.announce();
   }
 
   /** Puts a version in force, with the document `own` on top, whatever was followed before. */
   follow(version: PolicyVersion, own: Policy | undefined): void {
-    const now = this.look();
-    this.#version = version;
-    this.#own = own;
-    this.#adopt(version.compiledFor(own), now);
-    this.announce();
+    this.#follow(version, own, this.look());
   }
 
   /** Changes the document on top of the version that is followed. */
   setOwn(own: Policy | undefined): void {
-    this.look();
-    this.follow(this.#version, own);
+    const at = this.look(); // which may come to a later version
+    this.#follow(this.#version, own, at);
+  }
+
+  #follow(version: PolicyVersion, own: Policy | undefined, at: Nanos): void {
+    this.#version = version;
+    this.#own = own;
+    this.#adopt(version.compiledFor(own), at);
+    this.announce();
   }
 
   /** Goes on as `resumed`. */
@@ -136,6 +158,8 @@ export class Machine {
     evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
     this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
     this.#enterIfPast(at);
+    this.watch?.happened({ kind: "restore", at });
+    this.announce();
   }
 
   /** Makes an open breaker half-open whose deadline another policy moved into the past: it is due now, not then (R14). */
@@ -146,6 +170,7 @@ export class Machine {
   #adopt(policy: CompiledPolicy, at: Nanos): void {
     const previous = this.policy;
     this.policy = policy;
+    this.watch?.happened({ kind: "policy", policy: policy.effective, at });
     if (this.hears("policyChange")) {
       this.enqueue("policyChange", {
         breaker: this.name,
@@ -181,9 +206,10 @@ export class Machine {
     this.#catchingUp = true;
     try {
       for (let next = this.#version.next; next !== undefined; next = this.#version.next) {
-        this.#makeDue(next.since);
+        const since = Math.min(next.since, now); // of time in ticks less may have passed
+        this.#makeDue(since);
         this.#version = next;
-        this.#adopt(next.compiledFor(this.#own), next.since);
+        this.#adopt(next.compiledFor(this.#own), since);
       }
       this.#makeDue(now);
     } finally {
@@ -192,6 +218,8 @@ export class Machine {
   }
 
   #makeDue(until: Nanos): void {
+    if (!this.isDue(until)) return;
+    this.watch?.happened({ kind: "look", at: until });
     while (this.isDue(until)) {
       const { state } = this;
       if (state.kind === "open") {
@@ -209,9 +237,10 @@ export class Machine {
   }
 
   /** Makes a transition into open, unless the random source itself changed the breaker. */
-  protected enterDrawing(event: Undrawn): void {
+  protected enterDrawing(event: UndrawnEvent): void {
     const { epoch } = this;
     const draw = this.host.draw(this.name);
+    this.watch?.happened({ kind: "draw", draw });
     if (epoch === this.epoch) this.enter({ ...event, draw });
   }
 
@@ -240,52 +269,26 @@ export class Machine {
   /** Takes on a state without a transition, and finds out what is due next. */
   protected remain(state: State): void {
     this.state = state;
-    this.#settleDown();
-    if (state.kind === "open") {
-      this.due = openUntil(state, this.policy);
-    } else if (state.kind === "half-open") {
-      const interval = state.ramp === undefined ? Infinity : intervalEnd(state.ramp);
-      this.due = Math.min(state.probes.deadline, interval);
-    } else {
-      this.due = undefined;
+    this.settleDown();
+    this.due = nextDue(state, this.policy);
+  }
+
+  /** The evidence, which comes into being with the first thing to count. */
+  protected gather(): Evidence {
+    if (this.evidence === undefined) {
+      this.evidence = new Evidence();
+      this.settleDown();
     }
+    return this.evidence;
   }
 
-  #settleDown(): void {
-    const { mode } = this;
+  /** Finds out which calls may take the short ways. */
+  protected settleDown(): void {
+    const { mode, watch } = this;
     const closed = this.state.kind === "closed";
-    this.passes = closed && mode !== "forced-open";
-    this.steady = closed && mode === "normal" ? this.epoch : -1;
-  }
-
-  /** Adds a listener. */
-  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
-    return (this.#notifier ??= new Notifier(this.host, this.name)).on(type, listener);
-  }
-
-  /** Whether somebody listens to this breaker alone. */
-  get hasListeners(): boolean {
-    return this.#notifier?.hasListeners ?? false;
-  }
-
-  /** Announces what has happened, and tells whether there was anything. Every entry point ends with it. */
-  announce(): boolean {
-    return this.#notifier?.flush() ?? false;
-  }
-
-  /** Whether anybody listens for `reject`. */
-  protected get hearsRejections(): boolean {
-    return (this.host.emitter?.hearsRejections ?? false) ||
-      (this.#notifier?.hearsRejections ?? false);
-  }
-
-  /** Whether anybody listens for a kind of event. */
-  protected hears(type: keyof BreakerEvents): boolean {
-    return (this.host.emitter?.hears(type) ?? false) || (this.#notifier?.hears(type) ?? false);
-  }
-
-  /** Puts an event in line for the next announcement. */
-  protected enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
-    (this.#notifier ??= new Notifier(this.host, this.name)).enqueue(type, event);
+    this.passes = closed && mode !== "forced-open" && !watch?.hearsAdmissions;
+    const steady = closed && mode === "normal" && this.evidence !== undefined ? this.epoch : -1;
+    this.steady = watch === undefined ? steady : -1;
+    if (watch !== undefined) watch.steady = steady;
   }
 }

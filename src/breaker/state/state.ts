@@ -51,6 +51,14 @@ export type TransitionEvent =
     | { readonly cause: "open-timeout" | "recovered" | "reset" | "mode" }
   );
 
+/** A transition into open whose random number is not drawn yet. */
+export type UndrawnEvent =
+  & { readonly at: Nanos }
+  & (
+    | { readonly cause: "tripped"; readonly trip: Trip }
+    | { readonly cause: "probe-failure" | "probe-timeout" }
+  );
+
 /**
  * Every transition there is. An event that does not apply to a state leaves it
  * as it is.

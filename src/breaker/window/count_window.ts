@@ -34,8 +34,8 @@ export class CountWindow extends OutcomeRing implements Window {
     return this.#timeouts;
   }
 
-  succeed(): void {
-    this.#run++;
+  succeed(times: number): void {
+    this.#run += times;
   }
 
   record(bits: OutcomeBits): void {

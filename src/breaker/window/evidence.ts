@@ -23,15 +23,21 @@ class Refusals implements RejectionCounts {
 const NO_SELDOM_TOTALS = new SeldomTotals();
 const NO_REFUSALS = new Refusals();
 
-/** What a breaker has counted: the window, the run of failures, and the totals of its life. */
+/**
+ * What a breaker has counted: the window, the run of failures, and the totals
+ * of its life. Fast successes at one instant are only counted as they come, and
+ * go into all of these together when somebody asks or something else comes.
+ */
 export class Evidence {
-  /** Comes into being with the first recorded outcome. */
-  window: Window | undefined;
-  consecutiveFailures = 0;
+  #window: Window | undefined;
+  #consecutiveFailures = 0;
   #successes = 0;
   #failures = 0;
   #seldom: SeldomTotals | undefined;
   #refusals: Refusals | undefined;
+  /** Fast successes that are counted nowhere else yet, and when they settled. */
+  #run = 0;
+  #runAt: Nanos = NaN;
 
   /** Evidence that has the totals of `lifetime` and nothing else. */
   static of({ successes, failures, rejected, ...seldom }: LifetimeCounts): Evidence {
@@ -43,19 +49,50 @@ export class Evidence {
     return evidence;
   }
 
+  /** Comes into being with the first recorded outcome. */
+  get window(): Window | undefined {
+    this.#endRun();
+    return this.#window;
+  }
+
+  /** Failures since the last success. */
+  get consecutiveFailures(): number {
+    this.#endRun();
+    return this.#consecutiveFailures;
+  }
+
+  /** Goes on with a window and a run of failures from elsewhere. */
+  resume(window: Window | undefined, consecutiveFailures: number): void {
+    this.#window = window;
+    this.#consecutiveFailures = consecutiveFailures;
+  }
+
   /** Counts a fast success in the window, in the run of failures and in the totals. */
   succeed(shape: WindowShape, at: Nanos): void {
-    const window = this.window ??= createWindow(shape, at);
-    window.succeed(at);
-    this.consecutiveFailures = 0;
-    this.#successes++;
+    if (at !== this.#runAt) this.#beginRun(shape, at);
+    this.#run++;
+  }
+
+  #beginRun(shape: WindowShape, at: Nanos): void {
+    this.#endRun();
+    this.#window ??= createWindow(shape, at);
+    this.#runAt = at;
+  }
+
+  #endRun(): void {
+    if (this.#run === 0) return;
+    this.#window?.succeed(this.#run, this.#runAt);
+    this.#consecutiveFailures = 0;
+    this.#successes += this.#run;
+    this.#run = 0;
   }
 
   /** Counts an outcome in the window, in the run of failures and in the totals. */
   record(bits: OutcomeBits, shape: WindowShape, at: Nanos): void {
-    const window = this.window ??= createWindow(shape, at);
+    this.#endRun();
+    const window = this.#window ??= createWindow(shape, at);
     window.record(bits, at);
-    this.consecutiveFailures = (bits & FAILURE) !== 0 ? this.consecutiveFailures + 1 : 0;
+    this.#consecutiveFailures = (bits & FAILURE) !== 0 ? this.#consecutiveFailures + 1 : 0;
     this.total(bits);
   }
 
@@ -88,6 +125,7 @@ export class Evidence {
 
   /** The totals since the breaker was created. */
   lifetime(): LifetimeCounts {
+    this.#endRun();
     const { slow, timeouts, ignored, stale } = this.#seldom ?? NO_SELDOM_TOTALS;
     return {
       successes: this.#successes,
@@ -107,13 +145,20 @@ export class Evidence {
 
   /** Forgets all but the totals. */
   clear(): void {
-    this.window = undefined;
-    this.consecutiveFailures = 0;
+    this.#replaceWindow(undefined);
+    this.#consecutiveFailures = 0;
   }
 
   /** Fits the window to another shape. */
   reshape(shape: WindowShape, at: Nanos): void {
-    if (this.window !== undefined) this.window = reshapeWindow(this.window, shape, at);
+    const { window } = this;
+    if (window !== undefined) this.#replaceWindow(reshapeWindow(window, shape, at));
+  }
+
+  #replaceWindow(window: Window | undefined): void {
+    this.#endRun();
+    this.#window = window;
+    this.#runAt = NaN;
   }
 }
 

@@ -45,10 +45,7 @@ export class TimeWindow implements Window {
   #index: number;
   #endsAt: Nanos;
   #place: number;
-  /** The newest slice's calls and the last of them, which go into its bucket when somebody asks or the slice ends. */
-  #newCalls = 0;
-  #newAt: Nanos = -Infinity;
-  #heldCalls = 0;
+  calls = 0;
   failures = 0;
   slow = 0;
   timeouts = 0;
@@ -83,18 +80,16 @@ export class TimeWindow implements Window {
     return (index % buckets + buckets) % buckets;
   }
 
-  succeed(at: Nanos): void {
+  succeed(times: number, at: Nanos): void {
     if (at >= this.#endsAt) this.advance(at);
-    this.#newCalls++;
-    this.#newAt = at;
-  }
-
-  get calls(): number {
-    return this.#heldCalls + this.#newCalls;
+    const base = this.#place * STRIDE;
+    increase(this.#buckets, base + CALLS, times);
+    this.#buckets[base + LAST_AT] = at;
+    this.calls += times;
   }
 
   record(bits: OutcomeBits, at: Nanos): void {
-    this.succeed(at);
+    this.succeed(1, at);
     if (bits === 0) return;
     const failures = (bits & FAILURE) !== 0 ? 1 : 0;
     const slow = (bits & SLOW) !== 0 ? 1 : 0;
@@ -110,7 +105,7 @@ export class TimeWindow implements Window {
       increase(seldom, place * SELDOM_STRIDE + SLOWS, slow);
       increase(seldom, place * SELDOM_STRIDE + TIMEOUTS, timeouts);
     }
-    this.#heldCalls += calls;
+    this.calls += calls;
     this.failures += failures;
     this.slow += slow;
     this.timeouts += timeouts;
@@ -118,7 +113,6 @@ export class TimeWindow implements Window {
 
   advance(at: Nanos): void {
     if (at < this.#endsAt) return;
-    this.#putAway();
     const index = this.#indexAt(at);
     const passed = index - this.#index;
     if (passed >= this.shape.buckets) this.#clear();
@@ -129,19 +123,10 @@ export class TimeWindow implements Window {
     this.#place = this.#placeOf(index);
   }
 
-  #putAway(): void {
-    if (this.#newCalls === 0) return;
-    const base = this.#place * STRIDE;
-    increase(this.#buckets, base + CALLS, this.#newCalls);
-    this.#buckets[base + LAST_AT] = this.#newAt;
-    this.#heldCalls += this.#newCalls;
-    this.#newCalls = 0;
-  }
-
   #clear(): void {
     this.#buckets.fill(0);
     this.#seldom = undefined;
-    this.#heldCalls =
+    this.calls =
       this.failures =
       this.slow =
       this.timeouts =
@@ -167,7 +152,6 @@ export class TimeWindow implements Window {
 
   /** The buckets that hold anything, oldest first. */
   *contents(): Generator<BucketContents> {
-    this.#putAway();
     for (let bucketsAgo = this.shape.buckets - 1; bucketsAgo >= 0; bucketsAgo--) {
       const place = this.#placeOf(this.#index - bucketsAgo);
       const totals = this.#totals(place);
@@ -179,7 +163,6 @@ export class TimeWindow implements Window {
   /** Adds the outcomes of a bucket of another window, or of a snapshot, to the slice `bucketsAgo`. */
   restore({ bucketsAgo, lastAt, calls, failures, slow, timeouts }: BucketContents): void {
     if (bucketsAgo < 0 || bucketsAgo >= this.shape.buckets || calls === 0) return;
-    this.#putAway();
     const place = this.#placeOf(this.#index - bucketsAgo);
     const last = place * STRIDE + LAST_AT;
     const isEmpty = this.#buckets[place * STRIDE + CALLS] === 0;

@@ -15,8 +15,8 @@ export interface WindowTotals {
 
 /** The evidence of a breaker: running totals of the newest outcomes (R3). */
 export interface Window extends WindowTotals {
-  /** Counts one fast success that settled at `at`. */
-  succeed(at: Nanos): void;
+  /** Counts fast successes that settled at `at`. */
+  succeed(times: number, at: Nanos): void;
   /** Counts one outcome that settled at `at`. */
   record(bits: OutcomeBits, at: Nanos): void;
   /** Lets go of what is too old at `at`. */

@@ -1,4 +1,5 @@
 import { OptionsCheck } from "../../check/check_options.ts";
+import { HeldByName } from "../../collections/held_by_name.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import type { Logger } from "../../log.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
@@ -9,7 +10,6 @@ import {
   checkLimits,
   LIMIT_FIELDS,
 } from "./bulkhead_options.ts";
-import { HeldBulkheads } from "./held_bulkheads.ts";
 
 /** What {@linkcode createServiceBulkheads} takes. */
 export interface ServiceBulkheadsOptions {
@@ -53,7 +53,7 @@ export class ServiceBulkheads {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #emitter = new Emitter<BulkheadEvents>({ reject: new Set() });
-  readonly #bulkheads: HeldBulkheads;
+  readonly #bulkheads: HeldByName<Bulkhead>;
   #defaults: BulkheadLimits;
   #services: Map<string, Partial<BulkheadLimits>>;
 
@@ -75,7 +75,11 @@ export class ServiceBulkheads {
       merged(name, this.#defaults, settings);
       this.#services.set(name, { ...settings });
     }
-    this.#bulkheads = new HeldBulkheads(check.integer("maxServices", maxServices, { min: 1 }));
+    this.#bulkheads = new HeldByName<Bulkhead>({
+      maxHeld: check.integer("maxServices", maxServices, { min: 1 }),
+      create: (name) => this.#create(name),
+      isIdle: (bulkhead) => bulkhead.isIdle,
+    });
   }
 
   /** Bulkheads that are kept now. */
@@ -92,7 +96,8 @@ export class ServiceBulkheads {
    * @throws {TypeError} If `name` is no text.
    */
   get(name: string): Bulkhead {
-    return this.#bulkheads.get(name) ?? this.#add(name);
+    if (typeof name !== "string") new OptionsCheck("get service bulkhead").text("name", name);
+    return this.#bulkheads.get(name);
   }
 
   /** Every bulkhead there is, in no particular order. */
@@ -115,7 +120,7 @@ export class ServiceBulkheads {
     const limits = merged(name, this.#defaults, settings ?? {});
     if (settings === null) this.#services.delete(name);
     else this.#services.set(name, { ...settings });
-    this.#bulkheads.get(name)?.setLimits(limits);
+    this.#bulkheads.find(name)?.setLimits(limits);
   }
 
   /**
@@ -142,12 +147,9 @@ export class ServiceBulkheads {
     return this.#emitter.on(type, listener);
   }
 
-  #add(name: string): Bulkhead {
-    new OptionsCheck("get service bulkhead").text("name", name);
+  #create(name: string): Bulkhead {
     const options = { ...this.#limitsOf(name), name, clock: this.#clock, logger: this.#logger };
-    const bulkhead = new Bulkhead(options, this.#emitter);
-    this.#bulkheads.add(bulkhead);
-    return bulkhead;
+    return new Bulkhead(options, this.#emitter);
   }
 
   #limitsOf(name: string): Required<BulkheadLimits> {

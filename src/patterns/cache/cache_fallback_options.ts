@@ -2,6 +2,7 @@ import { OptionsCheck } from "../../check/check_options.ts";
 import type { Logger } from "../../log.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
+import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { layerTitle } from "../layer_title.ts";
 import type { Cache, CacheEntry } from "./cache.ts";
 
@@ -34,11 +35,11 @@ export interface CacheFallbackOptions<T> {
   /** The source of time. @default systemClock */
   clock?: Clock;
   /**
-   * Milliseconds since 1970, which entries are stamped with, so that processes that share a cache agree on their age.
+   * The time of day, which entries are stamped with, so that processes that share a cache agree on their age.
    *
-   * @default Date.now; with a `clock` of one's own, its readings
+   * @default systemWallClock; with a `clock` of one's own, its readings
    */
-  wallClock?: () => number;
+  wallClock?: WallClock;
   /** Hears of stale answers and of a cache that fails. @default console */
   logger?: Logger;
 }
@@ -56,7 +57,7 @@ export interface CacheFallbackSettings<T> {
   readonly joinForMs: number;
   readonly name: string;
   readonly clock: Clock;
-  readonly wallClock: () => number;
+  readonly wallClock: WallClock;
   readonly logger: Logger;
 }
 
@@ -96,7 +97,7 @@ export function checkCacheFallback<T>(options: CacheFallbackOptions<T>): CacheFa
     key = (key) => key,
     isNegative = isNothing,
     handles = () => true,
-    wallClock = clock === systemClock ? Date.now : () => clock.now(),
+    wallClock = clock === systemClock ? systemWallClock : () => clock.now(),
   } = options;
   for (const [field, value] of Object.entries({ key, isNegative, handles, wallClock })) {
     check.callable(field, value);

@@ -1,3 +1,4 @@
+import { RecentEntries, type RecentEntry } from "../../collections/recent_entries.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
@@ -15,13 +16,9 @@ export interface MemoryCacheOptions {
 
 const KNOWN = ["maxEntries", "maxAge", "clock"];
 
-/** An entry, and its neighbours in the order of use. */
-interface Slot<V> {
-  readonly key: string;
+interface Slot<V> extends RecentEntry<Slot<V>> {
   value: V;
   setAtMs: number;
-  older: Slot<V> | undefined;
-  newer: Slot<V> | undefined;
 }
 
 /**
@@ -48,10 +45,7 @@ export class MemoryCache<V> implements Cache<V> {
   readonly maxEntries: number;
   readonly #maxAgeMs: number;
   readonly #clock: Clock;
-  // A list beside the map: the first key of a `Map` takes longer to find the more were deleted before it.
-  readonly #slots = new Map<string, Slot<V>>();
-  #oldest: Slot<V> | undefined;
-  #newest: Slot<V> | undefined;
+  readonly #slots = new RecentEntries<Slot<V>>();
 
   /** Created by {@linkcode createMemoryCache}. */
   constructor(options: MemoryCacheOptions) {
@@ -75,13 +69,10 @@ export class MemoryCache<V> implements Cache<V> {
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;
     if (this.#maxAgeMs !== Infinity && this.#clock.now() - slot.setAtMs >= this.#maxAgeMs) {
-      this.delete(key);
+      this.#slots.delete(slot);
       return undefined;
     }
-    if (slot !== this.#newest) {
-      this.#unlink(slot);
-      this.#append(slot);
-    }
+    this.#slots.use(slot);
     return slot.value;
   }
 
@@ -92,16 +83,12 @@ export class MemoryCache<V> implements Cache<V> {
     if (known !== undefined) {
       known.value = value;
       known.setAtMs = setAtMs;
-      this.#unlink(known);
-      this.#append(known);
+      this.#slots.use(known);
       return this;
     }
-    if (this.#slots.size >= this.maxEntries && this.#oldest !== undefined) {
-      this.delete(this.#oldest.key);
-    }
-    const slot: Slot<V> = { key, value, setAtMs, older: undefined, newer: undefined };
-    this.#slots.set(key, slot);
-    this.#append(slot);
+    const { oldest } = this.#slots;
+    if (this.#slots.size >= this.maxEntries && oldest !== undefined) this.#slots.delete(oldest);
+    this.#slots.add({ key, value, setAtMs, older: undefined, newer: undefined });
     return this;
   }
 
@@ -109,32 +96,13 @@ export class MemoryCache<V> implements Cache<V> {
   delete(key: string): boolean {
     const slot = this.#slots.get(key);
     if (slot === undefined) return false;
-    this.#slots.delete(key);
-    this.#unlink(slot);
+    this.#slots.delete(slot);
     return true;
   }
 
   /** Drops everything. */
   clear(): void {
     this.#slots.clear();
-    this.#oldest = undefined;
-    this.#newest = undefined;
-  }
-
-  #unlink(slot: Slot<V>): void {
-    if (slot.older === undefined) this.#oldest = slot.newer;
-    else slot.older.newer = slot.newer;
-    if (slot.newer === undefined) this.#newest = slot.older;
-    else slot.newer.older = slot.older;
-    slot.older = undefined;
-    slot.newer = undefined;
-  }
-
-  #append(slot: Slot<V>): void {
-    slot.older = this.#newest;
-    if (this.#newest === undefined) this.#oldest = slot;
-    else this.#newest.newer = slot;
-    this.#newest = slot;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
 import { invoke } from "../../call/invoke.ts";
 import type { Operation } from "../../call/operation.ts";
+import { queuePromiseJob } from "../../call/promise_job.ts";
 import { isAbortError } from "../../errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Deadline, Expiring } from "../../time/deadline.ts";
@@ -153,7 +154,7 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
   onAbort(): void {
     const signal = this.#signal;
     if (signal === undefined) return;
-    queueMicrotask(() => this.#cancel(signal));
+    queuePromiseJob(() => this.#cancel(signal));
     this.#abortAll(signal.reason);
   }
 

@@ -2,6 +2,7 @@ import { type AbortWatch, watchAbort } from "../../call/abort_watch.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Deadline } from "../../time/deadline.ts";
 import { deadlinesOf } from "../../time/deadlines.ts";
+import { areTimersReplaced } from "../../time/platform_clock.ts";
 import { type Nanos, type Timeline, toMs, toWholeMs } from "../../time/timeline.ts";
 import type { Quota } from "./quota.ts";
 import { RateLimitedError } from "./rate_limited_error.ts";
@@ -45,6 +46,8 @@ export class QuotaQueue {
   #wanted = 0;
   #timer: unknown;
   #wakesAt: Nanos = Infinity;
+  /** Whether the timer was set while a test had replaced the program's: it may be lost with them. */
+  #isFaked = false;
 
   /** Starts empty. */
   constructor(host: QueueHost, quota: Quota) {
@@ -196,9 +199,10 @@ export class QuotaQueue {
     }
     const at = timeline.now();
     const delay = this.#delayOf(first, at);
-    if (at + delay >= this.#wakesAt) return;
+    if (at + delay >= this.#wakesAt && !this.#isFaked) return;
     this.#sleep();
     this.#wakesAt = at + delay;
+    this.#isFaked = areTimersReplaced();
     try {
       this.#timer = clock.setTimeout(() => {
         this.#wakesAt = Infinity;

@@ -107,14 +107,7 @@ export function fixedDelay(delay: Duration, options: FixedDelayOptions = {}): Re
  * @throws {RangeError} If an option is out of range.
  */
 export function fullJitter(options: JitterOptions = {}): RetryPolicy {
-  const check = new OptionsCheck("create full jitter");
-  check.known(options, JITTERED);
-  const { grown } = growth(check, options);
-  const random = options.random ?? Math.random;
-  return policyOf(check, options, {
-    delay: (attempt) => grown(attempt) * draw(random),
-    longestDelay: grown,
-  });
+  return jittered("full jitter", options, (grownMs, drawn) => grownMs * drawn);
 }
 
 /**
@@ -137,14 +130,7 @@ export function fullJitter(options: JitterOptions = {}): RetryPolicy {
  * @throws {RangeError} If an option is out of range.
  */
 export function equalJitter(options: JitterOptions = {}): RetryPolicy {
-  const check = new OptionsCheck("create equal jitter");
-  check.known(options, JITTERED);
-  const { grown } = growth(check, options);
-  const random = options.random ?? Math.random;
-  return policyOf(check, options, {
-    delay: (attempt) => grown(attempt) / 2 * (1 + draw(random)),
-    longestDelay: grown,
-  });
+  return jittered("equal jitter", options, (grownMs, drawn) => grownMs / 2 * (1 + drawn));
 }
 
 /**
@@ -179,5 +165,21 @@ export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): Ret
       return Math.min(maxMs, initialMs + (highMs - initialMs) * draw(random));
     },
     longestDelay: (attempt) => grow(initialMs, DECORRELATED_GROWTH, attempt, maxMs),
+  });
+}
+
+/** Delays that grow by a factor, of which `jitter` makes others by a draw in [0, 1); none is longer. */
+function jittered(
+  title: string,
+  options: JitterOptions,
+  jitter: (grownMs: number, drawn: number) => number,
+): RetryPolicy {
+  const check = new OptionsCheck(`create ${title}`);
+  check.known(options, JITTERED);
+  const { grown } = growth(check, options);
+  const random = options.random ?? Math.random;
+  return policyOf(check, options, {
+    delay: (attempt) => jitter(grown(attempt), draw(random)),
+    longestDelay: grown,
   });
 }

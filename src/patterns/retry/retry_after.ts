@@ -1,3 +1,4 @@
+import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { findInCauses, readProperty } from "./retry_causes.ts";
 import { parseHttpDate } from "./retry_http_date.ts";
 
@@ -27,12 +28,12 @@ const MS_PER_S = 1_000;
  * ```
  *
  * @param error Anything that was thrown.
- * @param wallClock Milliseconds since 1970, for dates. @default Date.now
+ * @param wallClock The time of day, for dates. @default systemWallClock
  * @returns The wait in milliseconds, 0 or more, perhaps infinite; `undefined`: none is asked for.
  */
 export function retryAfterMs(
   error: unknown,
-  wallClock: () => number = Date.now,
+  wallClock: WallClock = systemWallClock,
 ): number | undefined {
   return findInCauses(error, (each) => {
     const ms = readProperty(each, "retryAfterMs");
@@ -47,13 +48,13 @@ function isWait(value: unknown): value is number {
   return typeof value === "number" && value >= 0;
 }
 
-function fromValue(value: unknown, wallClock: () => number): number | undefined {
+function fromValue(value: unknown, wallClock: WallClock): number | undefined {
   if (typeof value === "string") return fromText(value.trim(), wallClock);
   if (value instanceof Date) return until(value.getTime(), wallClock());
   return isWait(value) ? value * MS_PER_S : undefined;
 }
 
-function fromText(text: string, wallClock: () => number): number | undefined {
+function fromText(text: string, wallClock: WallClock): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * MS_PER_S;
   // A number that is neither is not worth a look at the clock.
   if (!/^[A-Z]/.test(text)) return undefined;
@@ -66,7 +67,7 @@ function until(timeMs: number | undefined, nowMs: number): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-function fromHeaders(headers: unknown, wallClock: () => number): number | undefined {
+function fromHeaders(headers: unknown, wallClock: WallClock): number | undefined {
   const value = headerOf(headers);
   // Node and some clients keep each header as a list.
   return fromValue(Array.isArray(value) ? value[0] : value, wallClock);

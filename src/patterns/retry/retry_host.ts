@@ -1,3 +1,4 @@
+import { tell } from "../../call/tell.ts";
 import { verdict } from "../../call/verdict.ts";
 import type { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
@@ -5,6 +6,7 @@ import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { Timeline } from "../../time/timeline.ts";
+import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { exponentialBackoff } from "./backoff.ts";
 import { isPermanent } from "./permanent_error.ts";
 import { retryAfterMs } from "./retry_after.ts";
@@ -61,7 +63,7 @@ export class RetryHost {
   readonly onReport: ((report: RetryReport) => void) | undefined;
   readonly #onRetry: ((event: RetryEvent) => void) | undefined;
   readonly #budget: RetryBudget | undefined;
-  readonly #wallClock: () => number;
+  readonly #wallClock: WallClock;
   readonly #logger: Logger;
 
   /** Creates it from what was checked. */
@@ -75,7 +77,7 @@ export class RetryHost {
     this.onReport = options.onReport;
     this.#onRetry = options.onRetry;
     this.#budget = options.budget;
-    this.#wallClock = options.wallClock ?? Date.now;
+    this.#wallClock = options.wallClock ?? systemWallClock;
     this.#logger = options.logger ?? console;
   }
 
@@ -168,13 +170,7 @@ export class RetryHost {
   }
 
   #tell<E>(what: string, hook: (event: E) => void, event: E): void {
-    const failed = (error: unknown): void => this.report(`${what} failed`, error);
-    try {
-      const returned: unknown = hook(event);
-      if (returned instanceof Promise) returned.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    tell(hook, event, (error) => this.report(`${what} failed`, error));
   }
 }
 

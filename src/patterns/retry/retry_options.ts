@@ -1,6 +1,7 @@
 import type { Logger } from "../../log.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
+import type { WallClock } from "../../time/wall_clock.ts";
 import type { LayerOptions } from "../layer.ts";
 import type { RetryBudget } from "./retry_budget.ts";
 
@@ -69,8 +70,8 @@ export interface RetryOptions {
   onReport?: (report: RetryReport) => void;
   /** The source of time and of timers. @default the system's clock */
   clock?: Clock;
-  /** Milliseconds since 1970, for a Retry-After that is a date. @default Date.now */
-  wallClock?: () => number;
+  /** The time of day, for a Retry-After that is a date. @default systemWallClock */
+  wallClock?: WallClock;
   /** Draws in [0, 1) for the jitter of the shorthand; a policy has its own. @default Math.random */
   random?: () => number;
   /** Hears of callbacks that throw. @default console */

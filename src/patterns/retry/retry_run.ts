@@ -1,6 +1,7 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
 import { invoke } from "../../call/invoke.ts";
 import type { Operation } from "../../call/operation.ts";
+import { queuePromiseJob } from "../../call/promise_job.ts";
 import { type Nanos, toMs } from "../../time/timeline.ts";
 import { readProperty } from "./retry_causes.ts";
 import type { RetryHost } from "./retry_host.ts";
@@ -157,7 +158,7 @@ export class RetryRun<T> implements AbortWatcher {
     const signal = this.#signal;
     if (signal === undefined) return;
     if (this.#isWaiting) this.#cancel(signal);
-    else queueMicrotask(() => this.#cancel(signal));
+    else queuePromiseJob(() => this.#cancel(signal));
   }
 
   #cancel(signal: AbortSignal): void {

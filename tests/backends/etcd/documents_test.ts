@@ -1,5 +1,6 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
+import process from "node:process";
 import { ETCD, EtcdServer } from "../../servers/etcd.ts";
 import { serverTests } from "../../servers/server_tests.ts";
 import { PREFIX, Subject } from "./subject.ts";
@@ -55,11 +56,13 @@ for (const transport of TRANSPORTS) {
   test(`etcd over ${transport}: a burst of edits starves nobody, and the last one wins`, async () => {
     await using etcd = await EtcdServer.start();
     await using subject = await Subject.start({ hosts: etcd.endpoint, transport, ...PATIENT });
+    // By the processor's time: what other programs take of it is no stall of ours.
     let longestMs = 0;
-    let lastMs = performance.now();
+    let last = process.cpuUsage();
     const beat = setInterval(() => {
-      longestMs = Math.max(longestMs, performance.now() - lastMs);
-      lastMs = performance.now();
+      const { user, system } = process.cpuUsage(last);
+      longestMs = Math.max(longestMs, (user + system) / 1_000);
+      last = process.cpuUsage();
     }, 1);
     try {
       // One transaction writes many keys at once: more than 10,000 edits in a second.

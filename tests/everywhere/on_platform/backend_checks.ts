@@ -49,7 +49,7 @@ async function startWithoutFolder(folder: string): Promise<void> {
   const second = await createProvider(CONFIG, {
     backend: fileBackend(join(folder, "missing")),
     lastKnownGood,
-    loadTimeout: "200ms",
+    loadTimeout: "1s",
     logger: SILENT,
   });
   try {

@@ -7,6 +7,7 @@ import {
 } from "@switchgear/breaker";
 import { fileBackend } from "@switchgear/breaker/file";
 import { createHttpClient } from "@switchgear/breaker/fetch";
+import { ManualClock } from "@switchgear/breaker/testing";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,7 @@ await breaker.do(() => Promise.reject(new Error("down"))).catch(() => {});
 await provider.getBreaker("users").do(() => "done", { timeout: "1h" });
 await createTimeout("1h").do(() => "done");
 createHttpClient();
+await new ManualClock().tick("1s");
 for (let i = 0; i < 2_000; i++) await createBreaker("busy").do(() => i); // a burst shares clock readings
 await provider.close();
 await rm(folder, { recursive: true });

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileBackend } from "../../../backends/file/mod.ts";
 import { breakerOfFile, isPolicyFile, policyFileName } from "../../../backends/file/file_names.ts";
-import { TemporaryFolder } from "../../backends/temporary_folder.ts";
+import { fileBackend } from "../../../backends/file/mod.ts";
 import { run } from "../../cli/captured_io.ts";
+import { TemporaryFolder } from "../../support/temporary_folder.ts";
+import type { Draws } from "../draws.ts";
 import { policyText } from "../make_json.ts";
 import { mutated } from "../mutate.ts";
 import { NASTY_NAMES } from "../nasty.ts";
 import { pairsIn } from "../pairs.ts";
 import { isCollectionText, isPolicyText } from "../strict_policy.ts";
 import type { FuzzTarget } from "../target.ts";
-import type { Draws } from "../draws.ts";
 
 const MAX_FILE_BYTES = 4_096;
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { memoryBackend } from "../../../backends/memory.ts";
+import { health } from "../../../integrations/http_server/mod.ts";
 import { createPrometheus } from "../../../integrations/prometheus/mod.ts";
 import { labelOf } from "../../../integrations/telemetry/label.ts";
-import { health } from "../../../integrations/http_server/mod.ts";
 import { createProvider } from "../../../mod.ts";
 import { ManualClock } from "../../../src/testing/mod.ts";
-import { KeptLog } from "../../provider/support.ts";
+import { KeptLog } from "../../support/kept_log.ts";
 import { mutated } from "../mutate.ts";
 import { NASTY_NAMES } from "../nasty.ts";
 import type { FuzzTarget } from "../target.ts";

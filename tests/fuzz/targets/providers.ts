@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { memoryBackend } from "../../../backends/memory.ts";
 import { createProvider, type Policy, type Provider } from "../../../mod.ts";
-import { readKnownGood } from "../../../src/provider/known_good_state.ts";
 import { parsePolicyText } from "../../../src/policy/parse_policy.ts";
 import { resolvePolicy } from "../../../src/policy/resolve_policy.ts";
+import { readKnownGood } from "../../../src/provider/known_good_state.ts";
 import { ManualClock } from "../../../src/testing/mod.ts";
-import { KeptLog, MemoryStore } from "../../provider/support.ts";
+import { KeptLog } from "../../support/kept_log.ts";
+import { MemoryStore } from "../../support/memory_store.ts";
 import { collectionText, policyText, valueText } from "../make_json.ts";
 import { mutated, mutatedTree } from "../mutate.ts";
 import { NASTY_NAMES } from "../nasty.ts";

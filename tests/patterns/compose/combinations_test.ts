@@ -14,8 +14,9 @@ import {
 } from "../../../mod.ts";
 import { pipeline } from "../../../src/patterns/compose/pipeline.ts";
 import { ManualClock } from "../../../src/testing/mod.ts";
-import { unhandledDuring } from "../../breaker/support.ts";
-import { CountedCaller, KeptLog } from "../caller_support.ts";
+import { KeptLog } from "../../support/kept_log.ts";
+import { unhandledDuring } from "../../support/unhandled_during.ts";
+import { CountedCaller } from "../caller_support.ts";
 
 /** One of each layer, on one clock, and what shows that nothing of a call is left in them. */
 function createLayers(clock: ManualClock) {

@@ -11,7 +11,7 @@ import {
 } from "../../../mod.ts";
 import { pipeline } from "../../../src/patterns/compose/pipeline.ts";
 import { ManualClock } from "../../../src/testing/mod.ts";
-import { unhandledDuring } from "../../breaker/support.ts";
+import { unhandledDuring } from "../../support/unhandled_during.ts";
 import { CountedCaller, look, rejectsWith } from "../caller_support.ts";
 import { SeenLayer } from "./seen_layer.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "../../../mod.ts";
 import { resilient, type ResilientBuilder } from "../../../src/patterns/compose/resilient.ts";
 import { ManualClock } from "../../../src/testing/mod.ts";
-import { KeptLog } from "../caller_support.ts";
+import { KeptLog } from "../../support/kept_log.ts";
 import { SeenLayer } from "./seen_layer.ts";
 
 const ORDER = [
@@ -123,7 +123,7 @@ Deno.test("the layers share the builder's clock, name, logger and random unless 
   hung.catch(() => {});
   await clock.tick("1s");
   await assert.rejects(hung, { message: 'Call through timeout "users" took longer than 1000 ms' });
-  assert.deepEqual(logger.messages, [
+  assert.deepEqual(logger.lines, [
     'error: Fallback "users": handles failed, taking it for false',
   ]);
   await call.do(() => 1);

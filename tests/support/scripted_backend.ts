@@ -4,31 +4,7 @@ import type {
   ConfigEntry,
   ConfigSnapshot,
   ConfigUpdate,
-  LastKnownGoodStore,
-  Logger,
 } from "../../mod.ts";
-
-/** A log that is kept: one line per message, with its level. */
-export class KeptLog implements Logger {
-  readonly lines: string[] = [];
-  readonly fields: (Record<string, unknown> | undefined)[] = [];
-  debug(message: string, fields?: Record<string, unknown>): void {
-    this.#keep("debug", message, fields);
-  }
-  info(message: string, fields?: Record<string, unknown>): void {
-    this.#keep("info", message, fields);
-  }
-  warn(message: string, fields?: Record<string, unknown>): void {
-    this.#keep("warn", message, fields);
-  }
-  error(message: string, fields?: Record<string, unknown>): void {
-    this.#keep("error", message, fields);
-  }
-  #keep(level: string, message: string, fields: Record<string, unknown> | undefined): void {
-    this.lines.push(`${level}: ${message}`);
-    this.fields.push(fields);
-  }
-}
 
 /** A policy document as an entry of a backend. */
 export function entry(
@@ -104,24 +80,5 @@ export class ScriptedBackend implements ConfigBackend {
       return step ?? { done: true, value: undefined };
     };
     return { [Symbol.asyncIterator]: () => ({ next }) };
-  }
-}
-
-/** A store in memory. */
-export class MemoryStore implements LastKnownGoodStore {
-  saves = 0;
-  text: string | undefined;
-  failure: Error | undefined;
-  constructor(text?: string) {
-    this.text = text;
-  }
-  load(): Promise<string | undefined> {
-    return this.failure === undefined ? Promise.resolve(this.text) : Promise.reject(this.failure);
-  }
-  save(text: string): Promise<void> {
-    if (this.failure !== undefined) return Promise.reject(this.failure);
-    this.saves++;
-    this.text = text;
-    return Promise.resolve();
   }
 }

@@ -1,0 +1,55 @@
+import type { Audience } from "./audience.ts";
+import type { CallWatch } from "./call_watch.ts";
+import type { BreakerEvents, BreakerListener } from "./events.ts";
+import { Notifier } from "./notifier.ts";
+
+/** What tells of a breaker; who is not listened to and not watched has nothing for it. */
+export abstract class Announcer {
+  abstract readonly name: string;
+  abstract readonly host: Audience;
+  #notifier: Notifier | undefined;
+
+  /** Adds a listener. */
+  on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
+    return this.#notify().on(type, listener);
+  }
+
+  /** Whether somebody listens to this breaker alone. */
+  get hasListeners(): boolean {
+    return this.#notifier?.hasListeners ?? false;
+  }
+
+  /** Where those hang on who watch the calls; `undefined`: nobody does. */
+  get watch(): CallWatch | undefined {
+    return this.#notifier?.watch;
+  }
+
+  /** Announces what has happened, and tells whether there was anything. Every entry point ends with it. */
+  announce(): boolean {
+    return this.#notifier?.flush() ?? false;
+  }
+
+  protected setWatch(watch: CallWatch | undefined): void {
+    this.#notify().watch = watch;
+  }
+
+  /** Whether anybody listens for `reject`. */
+  protected get hearsRejections(): boolean {
+    return (this.host.emitter?.hearsRejections ?? false) ||
+      (this.#notifier?.hearsRejections ?? false);
+  }
+
+  /** Whether anybody listens for a kind of event. */
+  protected hears(type: keyof BreakerEvents): boolean {
+    return (this.host.emitter?.hears(type) ?? false) || (this.#notifier?.hears(type) ?? false);
+  }
+
+  /** Puts an event in line for the next announcement. */
+  protected enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
+    this.#notify().enqueue(type, event);
+  }
+
+  #notify(): Notifier {
+    return this.#notifier ??= new Notifier(this.host, this.name);
+  }
+}
