@@ -30,7 +30,7 @@ export class Antics {
   constructor(seed: number) {
     const random = seededRandom(seed);
     this.#random = random;
-    this.breaker = createBreaker("antics", randomPolicy(random), {
+    this.breaker = createBreaker("antics", randomPolicy(random, "permits"), {
       clock: this.clock,
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       random: () => this.#meddle(() => random() < 0.1 ? Number.NaN : pick(random, [0, 0.25, 0.5])),
@@ -47,7 +47,7 @@ export class Antics {
     else if (chance < 0.65) this.#settle();
     else if (chance < 0.85) this.clock.advance(pick(random, [0.05, 0.37, 50, 100, 250, 1_000]));
     else if (chance < 0.9) breaker.peek();
-    else if (chance < 0.93) breaker.setPolicy(randomPolicy(random));
+    else if (chance < 0.93) breaker.setPolicy(randomPolicy(random, "permits"));
     else if (chance < 0.97) breaker.reset();
     else breaker.override(pick(random, MODES));
   }

@@ -19,7 +19,7 @@ async function take(subject: Subject, move: Move): Promise<void> {
       subject.begin(move.id);
       break;
     case "settle":
-      await subject.settle(move.id, move.as);
+      await subject.settle(move.id, move.as, move.holdAfterMs);
       break;
     case "advance":
       subject.clock.advance(move.ms);
@@ -34,7 +34,16 @@ async function take(subject: Subject, move: Move): Promise<void> {
       subject.breaker.reset();
       break;
     case "restore":
-      subject.restore(move.document);
+      subject.restore(move.document, move.ageMs ?? 0);
+      break;
+    case "hold":
+      subject.hold(move.ms, move.owner);
+      break;
+    case "release":
+      subject.release(move.owner);
+      break;
+    case "trip":
+      subject.tripNow();
       break;
     case "random":
       subject.draws.fix(move.draws);
