@@ -62,16 +62,8 @@ function modeSentences({ mode }: EffectivePolicy): string[] {
 }
 
 function openingSentences(policy: EffectivePolicy): string[] {
-  const { failureThreshold, failureRateThreshold, slowCallRateThreshold, timeoutRateThreshold } =
-    policy;
-  const criteria: string[] = [];
-  if (failureThreshold > 0) {
-    criteria.push(
-      failureThreshold === 1
-        ? "At the first failure."
-        : `After ${failureThreshold} failures in a row, however far apart.`,
-    );
-  }
+  const { failureRateThreshold, slowCallRateThreshold, timeoutRateThreshold } = policy;
+  const criteria = failureSentences(policy);
   const addRate = (rate: number | undefined, what: string): void => {
     if (rate !== undefined) {
       criteria.push(`When ${share(rate)} of the calls in the window ${what}.`);
@@ -85,22 +77,35 @@ function openingSentences(policy: EffectivePolicy): string[] {
   }
   const rated = [failureRateThreshold, slowCallRateThreshold, timeoutRateThreshold]
     .some((rate) => rate !== undefined);
-  return [...criteria, ...(rated ? windowSentences(policy) : [])];
+  if (!rated && policy.failureCountThreshold === undefined) return criteria;
+  const { window, minimumCalls } = policy;
+  const minimum = window.kind === "count" ? Math.min(minimumCalls, window.size) : minimumCalls;
+  const minimumWords = rated ? `; a share counts once it holds ${minimum}` : "";
+  return [...criteria, `${windowWords(policy)}${minimumWords}.`];
 }
 
-function windowSentences({ window, minimumCalls }: EffectivePolicy): string[] {
+function failureSentences(policy: EffectivePolicy): string[] {
+  const { failureThreshold, failureThresholdWithin, failureCountThreshold } = policy;
+  const criteria: string[] = [];
+  const apart = failureThresholdWithin === undefined
+    ? "however far apart"
+    : `none of them more than ${plainDuration(failureThresholdWithin)} after the one before`;
+  if (failureThreshold === 1) criteria.push("At the first failure.");
+  if (failureThreshold > 1) criteria.push(`After ${failureThreshold} failures in a row, ${apart}.`);
+  if (failureCountThreshold !== undefined) {
+    const failures = counted(failureCountThreshold, "failure");
+    criteria.push(`When the window holds ${failures}, however few calls it holds.`);
+  }
+  return criteria;
+}
+
+function windowWords({ window }: EffectivePolicy): string {
   if (window.kind === "count") {
-    const minimum = Math.min(minimumCalls, window.size);
-    return [
-      `The window holds the newest ${counted(window.size, "call")}; ` +
-      `a share counts once it holds ${minimum}.`,
-    ];
+    return `The window holds the newest ${counted(window.size, "call")}`;
   }
   const step = plainDuration(window.duration / window.buckets);
-  return [
-    `The window holds the calls that ended in the last ${plainDuration(window.duration)}, ` +
-    `moving on in steps of ${step}; a share counts once it holds ${minimumCalls}.`,
-  ];
+  return `The window holds the calls that ended in the last ${plainDuration(window.duration)}, ` +
+    `moving on in steps of ${step}`;
 }
 
 function countingSentences({ timeout, slowCallThreshold }: EffectivePolicy): string[] {

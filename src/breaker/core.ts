@@ -1,92 +1,16 @@
-import { type Nanos, Reading, toWholeMs } from "../time/timeline.ts";
+import { type Nanos, Reading } from "../time/timeline.ts";
 import { Admission, type Admitter } from "./admission.ts";
-import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
 import type { CallWatch } from "./events/call_watch.ts";
-import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
-import {
-  admitProbe,
-  enoughSuccesses,
-  failsProbe,
-  halfOpenRefusal,
-  withSuccess,
-} from "./state/half_open.ts";
-import { Machine } from "./state/machine.ts";
+import type { RejectionReason } from "./events/refusal.ts";
+import { Gate } from "./gate.ts";
+import { admitProbe, enoughSuccesses, failsProbe, withSuccess } from "./state/half_open.ts";
 import type { Probe } from "./state/probe_queue.ts";
-import { intervalEnd } from "./state/ramp.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
-import type { BreakerCounts } from "./window/counts.ts";
-import { Evidence } from "./window/evidence.ts";
+import type { Evidence } from "./window/evidence.ts";
 import { type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
-const NO_EVIDENCE = new Evidence();
-
 /** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
-export class BreakerCore extends Machine implements Admitter {
-  /** Calls in flight, stale ones included. */
-  inFlight = 0;
-  #refusal: { readonly epoch: number; readonly error: BreakerOpenError } | undefined;
-
-  /** Why a call would be refused now; `undefined`: it would be admitted. Look first. */
-  refusal(): RejectionReason | undefined {
-    if (this.mode === "forced-open") return "forced";
-    const { state } = this;
-    if (state.kind === "half-open") return halfOpenRefusal(state, this.policy);
-    return state.kind === "open" ? "open" : undefined;
-  }
-
-  /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
-  retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
-    if (reason === "open") return toWholeMs((this.due ?? now) - now);
-    if (reason !== "ramping" || this.state.kind !== "half-open") return undefined;
-    return this.state.ramp && toWholeMs(intervalEnd(this.state.ramp) - now);
-  }
-
-  /** What a call would get at `now`. Look first. */
-  peek(now: Nanos): Peek {
-    const reason = this.refusal();
-    if (reason === undefined) return { admitted: true };
-    const retryAfterMs = this.retryAfterMs(reason, now);
-    return {
-      admitted: false,
-      ...this.#details(reason),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    };
-  }
-
-  /** Everything counted. Look first. */
-  counts(at: Nanos): BreakerCounts {
-    const { state, evidence = NO_EVIDENCE } = this;
-    // From opening to closing the window stands still (R10).
-    if (state.kind === "closed") evidence.window?.advance(at);
-    const lifetime = evidence.lifetime();
-    const { open, probing, ramping, forced } = lifetime.rejected;
-    return {
-      ...evidence.counts(),
-      inFlight: state.kind === "half-open" ? state.probes.size : 0,
-      rejected: open + probing + ramping + forced,
-      staleCalls: lifetime.stale,
-      lifetime,
-    };
-  }
-
-  /** Whether nothing would be lost with this breaker: nothing measured, in flight, set in code or listened to. */
-  isIdle(): boolean {
-    const now = this.look();
-    this.announce();
-    const { state, evidence, inFlight, overridden, hasListeners } = this;
-    if (state.kind !== "closed" || inFlight > 0 || overridden !== undefined || hasListeners) {
-      return false;
-    }
-    if (evidence === undefined) return true;
-    evidence.window?.advance(now);
-    return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
-  }
-
-  #details(reason: RejectionReason): RejectionDetails {
-    const { name, shown, trip } = this;
-    return { breaker: name, state: shown, reason, ...(trip !== undefined && { trip }) };
-  }
-
+export class BreakerCore extends Gate implements Admitter {
   /** Admits a call or refuses it; whoever asks announces. */
   admit(): Admission | undefined {
     if (this.passes && !this.behind) {
@@ -121,33 +45,9 @@ export class BreakerCore extends Machine implements Admitter {
     if (!this.hearsRejections) return;
     const retryAfterMs = this.retryAfterMs(reason, now);
     this.enqueue("reject", {
-      ...this.#details(reason),
+      ...this.details(reason),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
-  }
-
-  /**
-   * The error for a call that was just refused: one for all calls of an opening
-   * that are refused for one reason, unless each is to have its own.
-   */
-  refusalError(): BreakerOpenError {
-    const { epoch } = this;
-    const reason = this.refusal() ?? "open";
-    const last = this.#refusal;
-    if (last?.epoch === epoch && last.error.reason === reason) return last.error;
-    const details = this.#details(reason);
-    const now = (): Nanos => this.host.timeline.now();
-    if (this.host.freshErrors) {
-      const retryAfterMs = this.retryAfterMs(reason, now());
-      return new BreakerOpenError(details, () => retryAfterMs);
-    }
-    const over = reason === "open" || reason === "ramping" ? 0 : undefined;
-    const error = lastingError(
-      details,
-      () => this.epoch === epoch ? this.retryAfterMs(reason, now()) : over,
-    );
-    this.#refusal = { epoch, error };
-    return error;
   }
 
   /** Counts the end of an admitted call: here only a fast success from which nothing follows, by the shortest way. */
@@ -217,14 +117,16 @@ export class BreakerCore extends Machine implements Admitter {
       evidence.ignore();
       return;
     }
-    const read = now ?? (policy.recordNeedsTime ? this.host.timeline.now() : undefined);
+    // When a failure was is asked by the next one (R24).
+    const needsTime = policy.recordNeedsTime || bits !== SUCCESS;
+    const read = now ?? (needsTime ? this.host.timeline.now() : undefined);
     const at = read ?? start;
     if (at - start > policy.slowAfter) bits |= SLOW;
     if (this.crossed !== undefined) this.#endCrossing(evidence, at);
     if (bits === SUCCESS) {
       evidence.succeed(policy.window, at);
     } else {
-      evidence.record(bits, policy.window, at);
+      evidence.record(bits, policy.window, at, policy.longestGap);
       this.#judge(evidence, read);
     }
   }

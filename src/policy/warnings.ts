@@ -29,6 +29,8 @@ export function policyWarnings(policy: EffectivePolicy): readonly string[] {
 const CHECKS: readonly Check[] = [
   slowRateWithoutThreshold,
   slowThresholdBeyondTimeout,
+  failureCountBeyondWindow,
+  gapWithoutRow,
   timeoutRateWithoutTimeout,
   timeoutRateBehindFailureRate,
   (policy) => rateBehindFailureThreshold(policy, "failureRateThreshold"),
@@ -52,6 +54,21 @@ function slowThresholdBeyondTimeout(policy: EffectivePolicy): string | undefined
     `(${formatDuration(timeout)}), which ends a call before it can be slow`;
 }
 
+function failureCountBeyondWindow(policy: EffectivePolicy): string | undefined {
+  const { failureCountThreshold, window } = policy;
+  if (failureCountThreshold === undefined || window.kind !== "count") return undefined;
+  if (failureCountThreshold <= window.size) return undefined;
+  return `failureCountThreshold (${failureCountThreshold}) can never open the breaker: the window ` +
+    `holds ${window.size} calls at most`;
+}
+
+function gapWithoutRow(policy: EffectivePolicy): string | undefined {
+  const { failureThresholdWithin, failureThreshold } = policy;
+  if (failureThresholdWithin === undefined || failureThreshold > 1) return undefined;
+  const why = failureThreshold === 0 ? "is off" : "is 1, which no gap keeps from being reached";
+  return `failureThresholdWithin opens nothing later: failureThreshold ${why}`;
+}
+
 function timeoutRateWithoutTimeout(policy: EffectivePolicy): string | undefined {
   if (policy.timeoutRateThreshold === undefined || policy.timeout !== undefined) return undefined;
   return "timeoutRateThreshold acts only on calls that bring a time limit of their own: " +
@@ -70,15 +87,17 @@ function timeoutRateBehindFailureRate(policy: EffectivePolicy): string | undefin
 /**
  * Of n calls without k consecutive failures at most n - floor(n / k) failed,
  * a share that is greatest for the least n that is one short of a multiple of
- * k. A rate above it is reached only after k consecutive failures.
+ * k. A rate above it is reached only after k consecutive failures, which have
+ * opened the breaker unless they were too far apart.
  */
 function rateBehindFailureThreshold(
   policy: EffectivePolicy,
   name: "failureRateThreshold" | "timeoutRateThreshold",
 ): string | undefined {
-  const { failureThreshold, window } = policy;
+  const { failureThreshold, failureThresholdWithin, window } = policy;
   const rate = policy[name];
   if (rate === undefined || failureThreshold === 0) return undefined;
+  if (failureThresholdWithin !== undefined && failureThreshold > 1) return undefined;
   const most = window.kind === "count" ? window.size : Infinity;
   const least = Math.min(policy.minimumCalls, most);
   const runs = Math.floor(least / failureThreshold);

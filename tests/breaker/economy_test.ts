@@ -9,7 +9,7 @@ import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
 import { CLOSED } from "../../src/breaker/state/state.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { BurstTimeline } from "../../src/time/burst_timeline.ts";
-import { fail } from "../support/breaker_bench.ts";
+import { fail, succeed } from "../support/breaker_bench.ts";
 
 /** A clock that counts what is asked of it. */
 class CountedClock extends ManualClock {
@@ -25,13 +25,15 @@ class CountedClock extends ManualClock {
   }
 }
 
-Deno.test("a failure that trips nothing reads the clock once, at its admission", () => {
+Deno.test("a fast success reads the clock once, at its admission; a failure also as it settles (R24)", () => {
   const clock = new CountedClock();
   const breaker = createBreaker("b", {}, { clock });
   fail(breaker);
   clock.readings = 0;
-  fail(breaker);
+  succeed(breaker);
   assert.equal(clock.readings, 1);
+  fail(breaker);
+  assert.equal(clock.readings, 3);
 });
 
 Deno.test("permits of one epoch and one reading are one admission", () => {

@@ -16,6 +16,7 @@ const SLICE = { bucketsAgo: 0, lastMsAgo: 5, calls: 4, failures: 3, slow: 2, tim
 const WHOLE: BreakerSnapshot = {
   ...{ version: 1, name: "b", state: "half-open", mode: "normal", override: "normal" },
   consecutiveFailures: 3,
+  lastFailureMsAgo: 20,
   window: { kind: "time", durationMs: 10_000, buckets: 10, phaseMs: 9_999, slices: [SLICE] },
   wouldOpenBy: "readyToTrip",
   lifetime: {
@@ -65,8 +66,8 @@ const THOUSAND_YEARS_MS = 31_536_000_000_000;
 const COUNT = "a count";
 const LENGTH = "a length of time";
 const MODES = 'one of "normal", "disabled", "forced-open", "metrics-only"';
-const CRITERIA = 'one of "failureThreshold", "failureRate", "slowCallRate", "timeoutRate", ' +
-  '"readyToTrip"';
+const CRITERIA = 'one of "failureThreshold", "failureCount", "failureRate", "slowCallRate", ' +
+  '"timeoutRate", "readyToTrip"';
 
 /** For each field what it must be, and values that it must not have; `undefined`: it is missing. */
 const REFUSED: readonly (readonly [path: string, allowed: string, ...values: unknown[]])[] = [
@@ -76,6 +77,7 @@ const REFUSED: readonly (readonly [path: string, allowed: string, ...values: unk
   ["mode", MODES, "off", null, undefined],
   ["override", MODES, "off", undefined],
   ["consecutiveFailures", COUNT, -1, 0.5, "3", undefined],
+  ["lastFailureMsAgo", LENGTH, -1, THOUSAND_YEARS_MS + 1, "20"],
   ["wouldOpenBy", CRITERIA, "rate", undefined],
   ["window", "an object", 7, "time", undefined],
   ["window.kind", 'one of "count", "time"', "sum", undefined],
@@ -140,6 +142,7 @@ const ACCEPTED: readonly (readonly [path: string, ...values: unknown[]])[] = [
   ["override", null, "forced-open"],
   ["wouldOpenBy", null, "failureThreshold", "failureRate", "slowCallRate", "timeoutRate"],
   ["consecutiveFailures", 0, Number.MAX_SAFE_INTEGER],
+  ["lastFailureMsAgo", null, undefined, 0],
   ["window", null],
   ["window.durationMs", 10_000, THOUSAND_YEARS_MS],
   ["window.buckets", 1, 3_600],

@@ -19,6 +19,7 @@ Deno.test("R19: the snapshot of an open breaker tells everything in time passed 
     mode: "normal",
     override: null,
     consecutiveFailures: 2,
+    lastFailureMsAgo: 400,
     window: { kind: "count", size: 100, outcomes: "11" },
     wouldOpenBy: null,
     lifetime: {

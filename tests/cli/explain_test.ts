@@ -58,6 +58,16 @@ const CASES: readonly (readonly [string, Policy, readonly string[], (readonly st
     ["failures in a row"],
   ],
   [
+    "failures that are counted, and failures close together",
+    { failureThreshold: 3, failureThresholdWithin: "1m", failureCountThreshold: 10 },
+    [
+      "After 3 failures in a row, none of them more than 1m after the one before.",
+      "When the window holds 10 failures, however few calls it holds.",
+      "The window holds the newest 100 calls.",
+    ],
+    ["however far apart", "a share counts"],
+  ],
+  [
     "no criterion at all",
     { failureThreshold: 0 },
     ["Never by this policy: it has no criterion"],

@@ -10,7 +10,7 @@ export const KEPT: KeptRules = {
   agedSnapshots: false,
   holds: false,
   manualTrips: false,
-  failureCounts: false,
+  failureCounts: true,
 };
 
 /** The rules, by what they are about. */

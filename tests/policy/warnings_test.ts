@@ -44,6 +44,18 @@ const QUIET: readonly (readonly [what: string, policy: Policy])[] = [
     minimumCalls: 1_000_000,
     failureRateThreshold: 0.5,
   }],
+  ["a failure rate above what failures close together reach before their count opens", {
+    failureThresholdWithin: "1m",
+    failureRateThreshold: 0.84,
+  }],
+  ["a failure count of the whole window", {
+    failureCountThreshold: 10,
+    window: { kind: "count", size: 10 },
+  }],
+  ["a failure count over a time window, which holds any number of calls", {
+    failureCountThreshold: 1_000,
+    window: { kind: "time" },
+  }],
   ["a backoff by default", { openBackoff: {} }],
   ["a backoff that only spreads", { openBackoff: { multiplier: 1, jitter: 0.5 } }],
   ["a ramp", { ramp: { calls: 1, per: "1m" } }],
@@ -65,6 +77,18 @@ const WARNED: readonly (readonly [policy: Policy, warning: string])[] = [
   [
     { slowCallThreshold: "1s", timeout: "1s" },
     "slowCallThreshold (1s) is not below timeout (1s), which ends a call before it can be slow",
+  ],
+  [
+    { failureCountThreshold: 11, window: { kind: "count", size: 10 } },
+    "failureCountThreshold (11) can never open the breaker: the window holds 10 calls at most",
+  ],
+  [
+    { failureThresholdWithin: "1m", failureThreshold: 0 },
+    "failureThresholdWithin opens nothing later: failureThreshold is off",
+  ],
+  [
+    { failureThresholdWithin: "1m", failureThreshold: 1 },
+    "failureThresholdWithin opens nothing later: failureThreshold is 1, which no gap keeps from being reached",
   ],
   [
     { timeoutRateThreshold: 0.5 },

@@ -19,8 +19,13 @@ export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
   const sameMode = snapshot.mode === (overridden ?? machine.policy.mode);
   const state = sameMode ? stateOf(snapshot, machine.host.timeline, now) : CLOSED;
   if (sameMode) {
-    const window = windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt);
-    evidence.resume(window, snapshot.consecutiveFailures);
+    const { consecutiveFailures, lastFailureMsAgo } = snapshot;
+    evidence.resume({
+      window: windowOf(snapshot, state.kind === "closed" ? now : state.trippedAt),
+      consecutiveFailures,
+      // A snapshot from before R24 does not say.
+      lastFailureAt: lastFailureMsAgo == null ? undefined : now - toNanos(lastFailureMsAgo),
+    });
   }
   const crossed = sameMode ? snapshot.wouldOpenBy ?? undefined : undefined;
   machine.resume({ state, overridden, crossed, evidence }, now);

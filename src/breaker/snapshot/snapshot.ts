@@ -90,6 +90,8 @@ export interface BreakerSnapshot {
   override: Mode | null;
   /** Failures since the last success. */
   consecutiveFailures: number;
+  /** How long ago the newest failure was recorded since the breaker last closed, in milliseconds; `null`: there was none. */
+  lastFailureMsAgo: number | null;
   /** The window; `null`: it holds nothing. */
   window: CountWindowSnapshot | TimeWindowSnapshot | null;
   /** In the mode `metrics-only`: the criterion whose crossing has been announced and is not over. */
@@ -131,12 +133,14 @@ export function takeSnapshot(machine: Machine, now: Nanos): BreakerSnapshot {
   const { state, evidence = new Evidence() } = machine;
   // From opening to closing the window stands still (R10).
   if (state.kind === "closed") evidence.window?.advance(now);
+  const { lastFailureAt } = evidence;
   const windowAt = state.kind === "closed" ? now : state.trippedAt;
   return {
     version: 1,
     name: machine.name,
     override: machine.overridden ?? null,
     consecutiveFailures: evidence.consecutiveFailures,
+    lastFailureMsAgo: lastFailureAt === undefined ? null : toMs(now - lastFailureAt),
     window: windowSnapshot(evidence.window, windowAt),
     wouldOpenBy: machine.crossed ?? null,
     lifetime: evidence.lifetime(),

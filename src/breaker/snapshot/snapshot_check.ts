@@ -148,6 +148,7 @@ const snapshotShape = object({
   mode,
   override: nullable(mode),
   consecutiveFailures: count,
+  lastFailureMsAgo: optional(nullable(past)),
   window: nullable(window),
   wouldOpenBy: nullable(criterion),
   lifetime: object({

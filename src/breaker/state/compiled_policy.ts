@@ -23,6 +23,8 @@ export interface CompiledPolicy {
   readonly mode: Mode;
   readonly criteria: readonly TripCriterion[];
   readonly window: WindowShape;
+  /** The longest gap between two failures in a row (R24); infinite: any. */
+  readonly longestGap: Nanos;
   /** A call that takes longer is slow; infinite: none is. */
   readonly slowAfter: Nanos;
   /** Whether recording an outcome needs the present instant. */
@@ -42,13 +44,14 @@ export interface CompiledPolicy {
 /** Prepares a policy for breakers. */
 export function compilePolicy(effective: EffectivePolicy): CompiledPolicy {
   const own = ownFields(effective);
-  const { window, slowCallThreshold, openBackoff, ramp } = own;
+  const { window, failureThresholdWithin, slowCallThreshold, openBackoff, ramp } = own;
   const halfOpen = ownFields(own.halfOpen);
   return {
     effective,
     mode: effective.mode,
     criteria: criteriaOf(own),
     window: window.kind === "count" ? { size: window.size } : timeWindowShape(window),
+    longestGap: failureThresholdWithin === undefined ? Infinity : toNanos(failureThresholdWithin),
     slowAfter: slowCallThreshold === undefined ? Infinity : toNanos(slowCallThreshold),
     recordNeedsTime: slowCallThreshold !== undefined || window.kind === "time",
     slowProbeFails: own.slowCallRateThreshold !== undefined,

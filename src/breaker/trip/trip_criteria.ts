@@ -2,7 +2,12 @@ import type { EffectivePolicy } from "../../policy/policy.ts";
 import type { Counts } from "../window/counts.ts";
 
 /** A trip criterion that a policy can name. */
-export type PolicyCriterion = "failureThreshold" | "failureRate" | "slowCallRate" | "timeoutRate";
+export type PolicyCriterion =
+  | "failureThreshold"
+  | "failureCount"
+  | "failureRate"
+  | "slowCallRate"
+  | "timeoutRate";
 
 /** What can trip a breaker; `readyToTrip` is the criterion given in code. */
 export type Criterion = PolicyCriterion | "readyToTrip";
@@ -10,6 +15,7 @@ export type Criterion = PolicyCriterion | "readyToTrip";
 /** The compiler finds a criterion that is missing here. */
 const EACH_CRITERION: { readonly [Name in Criterion]: Name } = {
   failureThreshold: "failureThreshold",
+  failureCount: "failureCount",
   failureRate: "failureRate",
   slowCallRate: "slowCallRate",
   timeoutRate: "timeoutRate",
@@ -48,6 +54,15 @@ class ConsecutiveFailures implements TripCriterion {
   }
 }
 
+class FailureCount implements TripCriterion {
+  constructor(readonly threshold: number) {}
+
+  check({ failures }: Counts): Crossing | undefined {
+    if (failures < this.threshold) return undefined;
+    return { criterion: "failureCount", observed: failures, threshold: this.threshold };
+  }
+}
+
 class Rate implements TripCriterion {
   constructor(
     readonly criterion: PolicyCriterion,
@@ -66,12 +81,13 @@ class Rate implements TripCriterion {
 
 /** The criteria of a policy, in the order in which they are asked. */
 export function criteriaOf(policy: EffectivePolicy): readonly TripCriterion[] {
-  const { window } = policy;
+  const { window, failureThreshold, failureCountThreshold } = policy;
   const minimumCalls = window.kind === "count"
     ? Math.min(policy.minimumCalls, window.size)
     : policy.minimumCalls;
   const criteria: TripCriterion[] = [];
-  if (policy.failureThreshold > 0) criteria.push(new ConsecutiveFailures(policy.failureThreshold));
+  if (failureThreshold > 0) criteria.push(new ConsecutiveFailures(failureThreshold));
+  if (failureCountThreshold !== undefined) criteria.push(new FailureCount(failureCountThreshold));
   const addRate = (
     criterion: PolicyCriterion,
     count: "failures" | "slow" | "timeouts",

@@ -20,6 +20,14 @@ class Refusals implements RejectionCounts {
   forced = 0;
 }
 
+/** What evidence goes on with that a snapshot was taken of. */
+export interface ResumedEvidence {
+  readonly window: Window | undefined;
+  readonly consecutiveFailures: number;
+  /** When the newest failure was recorded, if there was one. */
+  readonly lastFailureAt?: Nanos | undefined;
+}
+
 const NO_SELDOM_TOTALS = new SeldomTotals();
 const NO_REFUSALS = new Refusals();
 
@@ -31,6 +39,8 @@ const NO_REFUSALS = new Refusals();
 export class Evidence {
   #window: Window | undefined;
   #consecutiveFailures = 0;
+  /** When the newest failure was recorded; NaN: there was none. */
+  #lastFailureAt: Nanos = NaN;
   #successes = 0;
   #failures = 0;
   #seldom: SeldomTotals | undefined;
@@ -61,10 +71,16 @@ export class Evidence {
     return this.#consecutiveFailures;
   }
 
+  /** When the newest failure was recorded; `undefined`: there was none since all was forgotten. */
+  get lastFailureAt(): Nanos | undefined {
+    return Number.isNaN(this.#lastFailureAt) ? undefined : this.#lastFailureAt;
+  }
+
   /** Goes on with a window and a run of failures from elsewhere. */
-  resume(window: Window | undefined, consecutiveFailures: number): void {
+  resume({ window, consecutiveFailures, lastFailureAt = NaN }: ResumedEvidence): void {
     this.#window = window;
     this.#consecutiveFailures = consecutiveFailures;
+    this.#lastFailureAt = lastFailureAt;
   }
 
   /** Counts a fast success in the window, in the run of failures and in the totals. */
@@ -87,13 +103,23 @@ export class Evidence {
     this.#run = 0;
   }
 
-  /** Counts an outcome in the window, in the run of failures and in the totals. */
-  record(bits: OutcomeBits, shape: WindowShape, at: Nanos): void {
+  /**
+   * Counts an outcome in the window, in the run of failures and in the totals. A
+   * failure later than `longestGap` after the one before begins the run anew (R24).
+   */
+  record(bits: OutcomeBits, shape: WindowShape, at: Nanos, longestGap: Nanos = Infinity): void {
     this.#endRun();
     const window = this.#window ??= createWindow(shape, at);
     window.record(bits, at);
-    this.#consecutiveFailures = (bits & FAILURE) !== 0 ? this.#consecutiveFailures + 1 : 0;
+    if ((bits & FAILURE) !== 0) this.#addFailure(at, longestGap);
+    else this.#consecutiveFailures = 0;
     this.total(bits);
+  }
+
+  #addFailure(at: Nanos, longestGap: Nanos): void {
+    if (at - this.#lastFailureAt > longestGap) this.#consecutiveFailures = 0;
+    this.#consecutiveFailures++;
+    this.#lastFailureAt = at;
   }
 
   /** Counts an outcome in the totals only. */
@@ -147,6 +173,7 @@ export class Evidence {
   clear(): void {
     this.#replaceWindow(undefined);
     this.#consecutiveFailures = 0;
+    this.#lastFailureAt = NaN;
   }
 
   /** Fits the window to another shape. */
