@@ -15,6 +15,7 @@
  */
 export { layered } from "./backends/layered.ts";
 export { Breaker } from "./src/breaker/breaker.ts";
+export type { TripOptions } from "./src/breaker/commands.ts";
 export type {
   BreakerCounts,
   Counts,

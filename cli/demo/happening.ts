@@ -83,6 +83,7 @@ const REASONS: Readonly<Record<TransitionCause, string>> = {
   "open-timeout": "open time over; the next call is a probe",
   "probe-failure": "the probe failed",
   "probe-timeout": "the probe ran into its time limit",
+  "manual": "somebody opened it by hand",
   "recovered": "enough probes succeeded",
   "reset": "somebody reset it",
   "mode": "its mode changed",

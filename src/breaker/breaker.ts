@@ -4,6 +4,7 @@ import { platformPromise } from "../call/platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
 import type { CallOptions, SyncCallOptions } from "./call_options.ts";
 import { classifyError, classifyResult } from "./classify.ts";
+import { checkMode, checkReason, type TripOptions } from "./commands.ts";
 import type { BreakerCore } from "./core.ts";
 import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
@@ -15,7 +16,6 @@ import type { Trip } from "./trip/trip.ts";
 import type { BreakerCounts } from "./window/counts.ts";
 import { IGNORED, type OutcomeBits } from "./window/outcome.ts";
 
-const MODES: readonly Mode[] = ["normal", "disabled", "forced-open", "metrics-only"];
 const NO_OPTIONS: CallOptions = Object.freeze({});
 
 /** The machine behind a breaker; for providers, not for users. */
@@ -211,14 +211,21 @@ export class Breaker {
    * @throws {TypeError} If `mode` is none.
    */
   override(mode: Mode | null): void {
-    if (mode !== null && !MODES.includes(mode)) {
-      throw new TypeError(
-        `Cannot override mode of breaker "${this.name}": must be one of ${
-          MODES.join(", ")
-        } or null, received ${mode}`,
-      );
-    }
+    checkMode(this.name, mode);
     this.#core.override(mode ?? undefined);
+  }
+
+  /**
+   * Opens a closed breaker by the criterion `manual`, and a half-open one again.
+   * An open breaker ignores it, and so does any in another mode than `normal`.
+   * From there on it recovers as after any trip.
+   *
+   * @param options Why, for `trip` and for events. @default {}
+   * @throws {TypeError} If the reason is not a string.
+   */
+  tripNow(options: TripOptions = {}): void {
+    checkReason(this.name, options);
+    this.#core.tripNow(options.reason);
   }
 
   /** Closes the breaker with nothing remembered but the override and the totals. */

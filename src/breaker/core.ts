@@ -192,6 +192,26 @@ export class BreakerCore extends Gate implements Admitter {
     }
   }
 
+  /** Opens a closed breaker by hand, and a half-open one again (R23). */
+  tripNow(reason: string | undefined): void {
+    const at = this.look();
+    this.watch?.happened({ kind: "trip", reason, at });
+    if (this.mode === "normal" && this.state.kind === "half-open") {
+      this.enterDrawing({ cause: "manual", reason, at });
+    } else if (this.mode === "normal" && this.state.kind === "closed") {
+      const evidence = this.gather();
+      evidence.window?.advance(at);
+      const trip = Object.freeze({
+        criterion: "manual" as const,
+        ...(reason !== undefined && { reason }),
+        counts: Object.freeze(evidence.counts()),
+        at: this.host.timeline.clockMs(at),
+      });
+      this.enterDrawing({ cause: "tripped", at, trip });
+    }
+    this.announce();
+  }
+
   /** Ends an announced crossing that is over by now, before the next outcome is recorded. */
   #endCrossing(evidence: Evidence, at: Nanos): void {
     if (this.crossed === "readyToTrip") return; // asked after failures only

@@ -43,6 +43,7 @@ Deno.test("the transition table: which events move which states, and where to", 
     { cause: "open-timeout", at: 5 },
     { cause: "probe-failure", at: 5, draw: 0.5 },
     { cause: "probe-timeout", at: 5, draw: 0.5 },
+    { cause: "manual", at: 5, draw: 0.5, reason: undefined },
     { cause: "recovered", at: 5 },
     { cause: "reset", at: 5 },
     { cause: "mode", at: 5 },
@@ -50,15 +51,15 @@ Deno.test("the transition table: which events move which states, and where to", 
   const open = transition(CLOSED, { cause: "tripped", at: 1, trip, draw: 0.25 }, policy);
   const halfOpen = transition(open, { cause: "open-timeout", at: 2 }, policy);
   const table: [State, StateName[]][] = [
-    [CLOSED, ["open", "closed", "closed", "closed", "closed", "closed", "closed"]],
-    [open, ["open", "half-open", "open", "open", "open", "closed", "closed"]],
-    [halfOpen, ["half-open", "half-open", "open", "open", "closed", "closed", "closed"]],
+    [CLOSED, ["open", "closed", "closed", "closed", "closed", "closed", "closed", "closed"]],
+    [open, ["open", "half-open", "open", "open", "open", "open", "closed", "closed"]],
+    [halfOpen, ["half-open", "half-open", "open", "open", "open", "closed", "closed", "closed"]],
   ];
   for (const [from, expected] of table) {
     const seen = events.map((event) => transition(from, event, policy));
     assert.deepEqual(seen.map(({ kind }) => kind), expected, `from ${from.kind}`);
     const unmoved = seen.filter((to) => to === from).length;
-    assert.equal(unmoved, { closed: 6, open: 4, "half-open": 2 }[from.kind], `from ${from.kind}`);
+    assert.equal(unmoved, { closed: 7, open: 5, "half-open": 2 }[from.kind], `from ${from.kind}`);
   }
   const reopened = transition(halfOpen, { cause: "probe-failure", at: 9, draw: 0.75 }, policy);
   assert.deepEqual(reopened, { ...open, since: 9, reopenings: 1, draw: 0.75 });

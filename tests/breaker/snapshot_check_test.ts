@@ -67,7 +67,7 @@ const COUNT = "a count";
 const LENGTH = "a length of time";
 const MODES = 'one of "normal", "disabled", "forced-open", "metrics-only"';
 const CRITERIA = 'one of "failureThreshold", "failureCount", "failureRate", "slowCallRate", ' +
-  '"timeoutRate", "readyToTrip"';
+  '"timeoutRate", "readyToTrip", "manual"';
 
 /** For each field what it must be, and values that it must not have; `undefined`: it is missing. */
 const REFUSED: readonly (readonly [path: string, allowed: string, ...values: unknown[]])[] = [
@@ -104,6 +104,7 @@ const REFUSED: readonly (readonly [path: string, allowed: string, ...values: unk
   ["trip.criterion", CRITERIA, "rate", undefined],
   ["trip.observed", "a number", "0.5", null],
   ["trip.threshold", "a number", "0.5", null],
+  ["trip.reason", "a string", 7, null],
   ["trip.counts", "an object", null, undefined],
   ...Object.keys(COUNTS).map((field) => [`trip.counts.${field}`, COUNT, -1, undefined] as const),
   ["trip.msAgo", LENGTH, -1, undefined],

@@ -158,7 +158,7 @@ export class Production {
   }
 
   tripNow(): void {
-    commandsOf(this.#breaker).tripNow();
+    this.#breaker.tripNow();
   }
 
   /** Sets what `random` gives from now on. */

@@ -129,7 +129,7 @@ export class Subject {
   }
 
   tripNow(): void {
-    commandsOf(this.#breaker).tripNow();
+    this.#breaker.tripNow();
   }
 
   /**

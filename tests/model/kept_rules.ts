@@ -9,7 +9,7 @@ export const KEPT: KeptRules = {
   overdueProbes: false,
   agedSnapshots: false,
   holds: false,
-  manualTrips: false,
+  manualTrips: true,
   failureCounts: true,
 };
 

@@ -6,6 +6,7 @@ const EDGES: Readonly<Record<TransitionCause, readonly string[]>> = {
   "open-timeout": ["open>half-open"],
   "probe-failure": ["half-open>open"],
   "probe-timeout": ["half-open>open"],
+  manual: ["half-open>open"],
   recovered: ["half-open>closed"],
   reset: ["open>closed", "half-open>closed"],
   // `forced-open` shows as open, the other modes as closed.

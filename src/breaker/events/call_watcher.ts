@@ -35,6 +35,8 @@ export type Happening =
   | { readonly kind: "reset"; readonly at: Nanos }
   /** The mode in code was set or, with `undefined`, cleared. */
   | { readonly kind: "override"; readonly mode: Mode | undefined; readonly at: Nanos }
+  /** Somebody asked for a trip by hand, which only a closed or half-open breaker in mode `normal` makes. */
+  | { readonly kind: "trip"; readonly reason: string | undefined; readonly at: Nanos }
   /** The breaker goes on where a snapshot was taken. */
   | { readonly kind: "restore"; readonly at: Nanos };
 

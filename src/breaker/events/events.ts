@@ -12,8 +12,10 @@ export interface StateChangeEvent {
   readonly from: StateName;
   /** The state that it entered. */
   readonly to: StateName;
-  /** Why; a reopening says whether a probe failed or timed out. */
+  /** Why; a reopening says whether a probe failed or timed out, or whether it was done by hand. */
   readonly cause: TransitionCause;
+  /** Why somebody reopened it by hand, where that was said; that of a trip by hand stands in `trip`. */
+  readonly reason?: string;
   /** When it happened, in milliseconds of the breaker's clock; a transition is made when somebody looks, but as of the instant at which it was due. */
   readonly at: number;
   /** What tripped the breaker when it left closed; absent where nothing did. */

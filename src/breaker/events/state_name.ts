@@ -7,6 +7,7 @@ export type TransitionCause =
   | "open-timeout"
   | "probe-failure"
   | "probe-timeout"
+  | "manual"
   | "recovered"
   | "reset"
   | "mode";

@@ -46,10 +46,12 @@ export interface TimeWindowSnapshot {
 export interface TripSnapshot {
   /** Which criterion held. */
   criterion: Criterion;
-  /** The value seen; absent for `readyToTrip`. */
+  /** The value seen; absent for `readyToTrip` and `manual`. */
   observed?: number;
-  /** The value that it reached; absent for `readyToTrip`. */
+  /** The value that it reached; absent for `readyToTrip` and `manual`. */
   threshold?: number;
+  /** Why somebody tripped it by hand, where that was said. */
+  reason?: string;
   /** The evidence at that instant. */
   counts: Counts;
   /** How long before the snapshot, in milliseconds. */

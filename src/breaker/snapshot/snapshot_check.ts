@@ -164,6 +164,7 @@ const snapshotShape = object({
     criterion,
     observed: optional(finite),
     threshold: optional(finite),
+    reason: optional(text),
     counts: consistent({ successes: count, consecutiveFailures: count }),
     msAgo: past,
   })),

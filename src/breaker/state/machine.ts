@@ -262,6 +262,7 @@ export class Machine extends Announcer {
       to: this.shown,
       cause: event.cause,
       at: this.host.timeline.clockMs(event.at),
+      ...(event.cause === "manual" && event.reason !== undefined && { reason: event.reason }),
       ...(shownTrip !== undefined && { trip: shownTrip }),
     });
   }

@@ -48,6 +48,7 @@ export type TransitionEvent =
   & (
     | { readonly cause: "tripped"; readonly trip: Trip; readonly draw: number }
     | { readonly cause: "probe-failure" | "probe-timeout"; readonly draw: number }
+    | { readonly cause: "manual"; readonly reason: string | undefined; readonly draw: number }
     | { readonly cause: "open-timeout" | "recovered" | "reset" | "mode" }
   );
 
@@ -57,6 +58,7 @@ export type UndrawnEvent =
   & (
     | { readonly cause: "tripped"; readonly trip: Trip }
     | { readonly cause: "probe-failure" | "probe-timeout" }
+    | { readonly cause: "manual"; readonly reason: string | undefined }
   );
 
 /**
@@ -66,6 +68,7 @@ export type UndrawnEvent =
  *     closed    -- tripped ------------------------> open
  *     open      -- open-timeout -------------------> half-open
  *     half-open -- probe-failure, probe-timeout ---> open, one more reopening
+ *     half-open -- manual -------------------------> open, one more reopening
  *     half-open -- recovered ----------------------> closed
  *     any       -- reset, mode --------------------> closed
  */
@@ -80,6 +83,7 @@ export function transition(from: State, event: TransitionEvent, policy: Compiled
       return halfOpen(at, from, policy);
     case "probe-failure":
     case "probe-timeout":
+    case "manual":
       if (from.kind !== "half-open") return from;
       return open(at, from.reopenings + 1, event.draw, from.trip, from.trippedAt);
     case "recovered":

@@ -5,10 +5,12 @@ import type { Criterion } from "./trip_criteria.ts";
 export interface Trip {
   /** Which criterion held. */
   readonly criterion: Criterion;
-  /** The value seen: a count or a rate; absent for `readyToTrip`. */
+  /** The value seen: a count or a rate; absent for `readyToTrip` and `manual`. */
   readonly observed?: number;
-  /** The value that it reached; absent for `readyToTrip`. */
+  /** The value that it reached; absent for `readyToTrip` and `manual`. */
   readonly threshold?: number;
+  /** Why somebody tripped it by hand, where that was said. */
+  readonly reason?: string;
   /** The evidence at that instant. */
   readonly counts: Counts;
   /** When, in milliseconds of the breaker's clock. */
@@ -17,6 +19,9 @@ export interface Trip {
 
 /** One sentence part that says what tripped a breaker: `failureRate 0.6 reached 0.5`. */
 export function describeTrip(trip: Trip): string {
+  if (trip.criterion === "manual") {
+    return `tripNow(${trip.reason === undefined ? "" : JSON.stringify(trip.reason)})`;
+  }
   return trip.observed === undefined
     ? `${trip.criterion} returned true`
     : `${trip.criterion} ${Number(trip.observed.toFixed(4))} reached ${trip.threshold}`;

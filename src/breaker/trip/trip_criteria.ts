@@ -9,8 +9,8 @@ export type PolicyCriterion =
   | "slowCallRate"
   | "timeoutRate";
 
-/** What can trip a breaker; `readyToTrip` is the criterion given in code. */
-export type Criterion = PolicyCriterion | "readyToTrip";
+/** What can trip a breaker; `readyToTrip` is the criterion given in code, `manual` a call of `tripNow`. */
+export type Criterion = PolicyCriterion | "readyToTrip" | "manual";
 
 /** The compiler finds a criterion that is missing here. */
 const EACH_CRITERION: { readonly [Name in Criterion]: Name } = {
@@ -20,6 +20,7 @@ const EACH_CRITERION: { readonly [Name in Criterion]: Name } = {
   slowCallRate: "slowCallRate",
   timeoutRate: "timeoutRate",
   readyToTrip: "readyToTrip",
+  manual: "manual",
 };
 
 /** Every criterion that there is. */

@@ -48,7 +48,8 @@ export class Antics {
     else if (chance < 0.85) this.clock.advance(pick(random, [0.05, 0.37, 50, 100, 250, 1_000]));
     else if (chance < 0.9) breaker.peek();
     else if (chance < 0.93) breaker.setPolicy(randomPolicy(random, "permits"));
-    else if (chance < 0.97) breaker.reset();
+    else if (chance < 0.96) breaker.reset();
+    else if (chance < 0.97) breaker.tripNow();
     else breaker.override(pick(random, MODES));
   }
 

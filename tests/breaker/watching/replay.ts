@@ -122,6 +122,9 @@ export class Replay {
       case "override":
         core.override(entry.mode);
         break;
+      case "trip":
+        core.tripNow(entry.reason);
+        break;
       case "restore":
         resumeFrom(core, readBack(entry.snapshot));
         break;
