@@ -32,6 +32,7 @@ export type {
   StateChangeEvent,
   WouldOpenEvent,
 } from "./src/breaker/events/events.ts";
+export type { OverdueProbeEvent, ProbeDelay } from "./src/breaker/events/overdue_probe.ts";
 export type { Operation } from "./src/call/operation.ts";
 export type { CallOptions, SyncCallOptions } from "./src/breaker/call_options.ts";
 export type { BreakerSettings, Classification } from "./src/breaker/host/settings.ts";

@@ -155,8 +155,8 @@ function longerTimes(openMs: number, multiplier: number, maxMs: number): string 
 }
 
 function halfOpenSentences(policy: EffectivePolicy): string[] {
-  const { halfOpen, ramp, openStateTimeout, slowCallRateThreshold, slowCallThreshold } = policy;
-  const { maxProbes, probeTimeout = openStateTimeout } = halfOpen;
+  const { halfOpen, ramp, slowCallRateThreshold, slowCallThreshold } = policy;
+  const { maxProbes, probeTimeout } = halfOpen;
   const sentences: string[] = [];
   if (ramp !== undefined) {
     const allowances = growth(ramp.calls, ramp.growth, Math.min(ramp.steps, STEPS_SHOWN))
@@ -179,10 +179,21 @@ function halfOpenSentences(policy: EffectivePolicy): string[] {
     ? "One probe that fails or is slow opens it again"
     : "One probe that fails opens it again";
   sentences.push(
-    `${slow}, and so does one that has not ended ${plainDuration(probeTimeout)} ` +
-      "after it began.",
+    `${slow}, and so does one that has not ended ` +
+      `${plainDuration(probeTimeout ?? firstProbeTimeout(policy))} after it began.`,
   );
+  if (probeTimeout === undefined) {
+    sentences.push(
+      "Where one succeeds later than that, the next ones have twice the time that it took, " +
+        `up to ${longDuration(10 * policy.openStateTimeout)}.`,
+    );
+  }
   return sentences;
+}
+
+/** How long a probe has before any was overdue. */
+function firstProbeTimeout({ openStateTimeout, timeout = 0 }: EffectivePolicy): number {
+  return Math.max(openStateTimeout, timeout);
 }
 
 function closingSentences({ ramp, successThreshold }: EffectivePolicy): string[] {

@@ -1,39 +1,46 @@
-import { type Nanos, Reading } from "../time/timeline.ts";
+import { type Nanos, Reading, toMs, toNanos } from "../time/timeline.ts";
 import { Admission, type Admitter } from "./admission.ts";
 import type { CallWatch } from "./events/call_watch.ts";
+import { describeOverdueProbe } from "./events/overdue_probe.ts";
 import type { RejectionReason } from "./events/refusal.ts";
 import { Gate } from "./gate.ts";
 import { admitProbe, enoughSuccesses, failsProbe, withSuccess } from "./state/half_open.ts";
 import type { Probe } from "./state/probe_queue.ts";
+import { ProbeTimes } from "./state/probe_times.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
 import type { Evidence } from "./window/evidence.ts";
 import { type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 /** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
 export class BreakerCore extends Gate implements Admitter {
-  /** Admits a call or refuses it; whoever asks announces. */
-  admit(): Admission | undefined {
+  /** Admits a call or refuses it; whoever asks announces. A call may bring a time limit of its own, 0 for none. */
+  admit(ownLimitMs?: number): Admission | undefined {
     if (this.passes && !this.behind) {
       this.inFlight++;
       return Admission.of(this);
     }
-    return this.#decide();
+    return this.#decide(ownLimitMs);
   }
 
-  #decide(): Admission | undefined {
+  #decide(ownLimitMs: number | undefined): Admission | undefined {
     const now = this.look();
     const reason = this.refusal();
-    if (reason === undefined) return this.#admit(now);
+    if (reason === undefined) return this.#admit(now, ownLimitMs);
     this.#refuse(reason, now);
     return undefined;
   }
 
-  #admit(now: Nanos): Admission {
-    const { state, watch } = this;
+  #admit(now: Nanos, ownLimitMs: number | undefined): Admission {
+    const { state, watch, policy } = this;
     this.inFlight++;
     const start = watch?.readingAt(now) ?? new Reading(now);
     if (state.kind !== "half-open") return Admission.at(start, this, watch?.admitted(now, false));
-    const admitted = admitProbe(state, this.policy, now);
+    const admitted = admitProbe(state, {
+      policy,
+      times: this.probeTimes ??= new ProbeTimes(),
+      limit: toNanos(ownLimitMs ?? policy.timeoutMs),
+      at: now,
+    });
     this.remain(admitted.state);
     const notes = watch?.admitted(now, true);
     return new Admission(this, start, { probe: admitted.probe, notes });
@@ -77,9 +84,10 @@ export class BreakerCore extends Gate implements Admitter {
       this.#settleWatched(watch, call, bits);
       return;
     }
-    // A look can change nothing for a closed breaker that is up to date.
-    if (!this.passes || this.behind) this.#settleAt(this.look(), call, bits);
-    else if (call.epoch === this.epoch) this.#record(call.start.at, bits);
+    // A look can change nothing for a closed breaker that is up to date, and only a probe can be overdue.
+    if (!this.passes || this.behind || call.probe !== undefined) {
+      this.#settleAt(this.look(), call, bits);
+    } else if (call.epoch === this.epoch) this.#record(call.start.at, bits);
     else this.#recordStale(bits);
     this.announce();
   }
@@ -89,11 +97,13 @@ export class BreakerCore extends Gate implements Admitter {
     if (call.epoch !== this.epoch) this.#recordStale(bits);
     else if (probe === undefined) this.#record(start.at, bits, now);
     else this.#settleProbe(probe, start.at, bits, now);
+    if (probe !== undefined && now >= probe.deadline) this.#overrun(probe, start.at, bits, now);
   }
 
   #settleWatched(watch: CallWatch, call: Admission, bits: OutcomeBits): void {
     const now = this.look();
     const { policy, evidence } = this;
+    const { probe } = call;
     const startedAt = watch.startOf(call.start.at);
     if (bits >= 0 && now - startedAt > policy.slowAfter) bits |= SLOW;
     if (bits === SUCCESS && call.epoch === watch.steady && evidence !== undefined) {
@@ -103,8 +113,9 @@ export class BreakerCore extends Gate implements Admitter {
     }
     watch.settled(call, startedAt, now, bits, call.epoch !== this.epoch);
     if (call.epoch !== this.epoch) this.#recordStale(bits);
-    else if (call.probe === undefined) this.#record(startedAt, bits, now);
-    else this.#settleProbe(call.probe, startedAt, bits, now);
+    else if (probe === undefined) this.#record(startedAt, bits, now);
+    else this.#settleProbe(probe, startedAt, bits, now);
+    if (probe !== undefined && now >= probe.deadline) this.#overrun(probe, startedAt, bits, now);
     this.announce();
   }
 
@@ -161,6 +172,19 @@ export class BreakerCore extends Gate implements Admitter {
     const succeeded = withSuccess(state);
     this.remain(succeeded);
     if (enoughSuccesses(succeeded, policy)) this.enter({ cause: "recovered", at });
+  }
+
+  /** Counts, learns from and tells of a probe that was overdue, whatever ended its epoch (R11). */
+  #overrun({ deadline, times }: Probe, start: Nanos, bits: OutcomeBits, at: Nanos): void {
+    const { name: breaker, policy } = this;
+    const took = at - start;
+    if (bits >= 0 && took > policy.slowAfter) bits |= SLOW;
+    const succeeded = bits >= 0 && !failsProbe(bits, policy);
+    if (succeeded && times === this.probeTimes) times.learn(took);
+    this.gather().overrun();
+    const details = { tookMs: toMs(took), deadlineMs: toMs(deadline - start) };
+    if (this.hears("overdueProbe")) this.enqueue("overdueProbe", { breaker, ...details });
+    this.host.warn(breaker, describeOverdueProbe(details), { ...details });
   }
 
   /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */

@@ -54,6 +54,7 @@ export class Gate extends Machine {
       inFlight: state.kind === "half-open" ? state.probes.size : 0,
       rejected: open + probing + ramping + forced,
       staleCalls: lifetime.stale,
+      overdueProbes: lifetime.overdueProbes,
       lifetime,
     };
   }

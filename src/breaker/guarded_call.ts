@@ -31,7 +31,7 @@ export function guardedCall<T, F>(
   } catch (error) {
     return Promise.reject(error);
   }
-  const admission = core.admit();
+  const admission = core.admit(ownLimitMs);
   const refusal = admission === undefined ? core.refusalError() : undefined;
   const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
   core.announce();

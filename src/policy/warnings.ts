@@ -127,12 +127,11 @@ function backoffWithoutEffect(policy: EffectivePolicy): string | undefined {
   return "openBackoff changes nothing: its multiplier is 1 and its jitter 0";
 }
 
-function timeoutBeyondProbes(
-  { timeout, halfOpen, openStateTimeout }: EffectivePolicy,
-): string | undefined {
-  const { probeTimeout = openStateTimeout } = halfOpen;
-  if (timeout === undefined || timeout <= probeTimeout) return undefined;
-  const source = halfOpen.probeTimeout === undefined ? ", which follows openStateTimeout" : "";
+function timeoutBeyondProbes({ timeout, halfOpen }: EffectivePolicy): string | undefined {
+  const { probeTimeout } = halfOpen;
+  if (timeout === undefined || probeTimeout === undefined || timeout <= probeTimeout) {
+    return undefined;
+  }
   return `timeout (${formatDuration(timeout)}) never acts on a probe, which has failed after ` +
-    `halfOpen.probeTimeout (${formatDuration(probeTimeout)}${source})`;
+    `halfOpen.probeTimeout (${formatDuration(probeTimeout)})`;
 }

@@ -8,6 +8,7 @@ import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
 import { FAILURE } from "../../src/breaker/window/outcome.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { bench, fail } from "../support/breaker_bench.ts";
+import { SILENT } from "../support/silent_logger.ts";
 
 type Kind = keyof BreakerEvents;
 
@@ -22,7 +23,7 @@ class WatchedCore extends BreakerCore {
 }
 
 function watched(policy: Policy): { core: WatchedCore; host: BreakerHost } {
-  const host = new BreakerHost({ clock: new ManualClock() });
+  const host = new BreakerHost({ clock: new ManualClock(), logger: SILENT });
   return { core: new WatchedCore("b", host, standalonePolicy(policy)), host };
 }
 
@@ -36,6 +37,7 @@ const CAUSES: Record<Kind, readonly [Policy, (core: BreakerCore) => void]> = {
     core.reset();
     if (admission !== undefined) core.settle(admission, FAILURE);
   }],
+  overdueProbe: [{ failureThreshold: 1, openStateTimeout: 1 }, settleOverdue],
   policyChange: [{}, (core) => core.setOwn({ minimumCalls: 7 })],
 };
 const KINDS: readonly Kind[] = [
@@ -43,8 +45,19 @@ const KINDS: readonly Kind[] = [
   "reject",
   "wouldOpen",
   "staleResult",
+  "overdueProbe",
   "policyChange",
 ];
+
+function settleOverdue(core: BreakerCore): void {
+  failOnce(core);
+  const { clock } = core.host;
+  assert(clock instanceof ManualClock);
+  clock.advance(1);
+  const probe = core.admit();
+  clock.advance(1);
+  if (probe !== undefined) core.settle(probe, FAILURE);
+}
 
 function failOnce(core: BreakerCore): void {
   const admission = core.admit();

@@ -19,8 +19,10 @@ const WHOLE: BreakerSnapshot = {
   lastFailureMsAgo: 20,
   window: { kind: "time", durationMs: 10_000, buckets: 10, phaseMs: 9_999, slices: [SLICE] },
   wouldOpenBy: "readyToTrip",
+  slowestProbeMs: 30,
   lifetime: {
     ...{ successes: 1, failures: 3, slow: 2, timeouts: 1, ignored: 4, stale: 5 },
+    overdueProbes: 6,
     rejected: { open: 6, probing: 7, ramping: 8, forced: 9 },
   },
   trip: { criterion: "failureRate", observed: 0.75, threshold: 0.5, counts: COUNTS, msAgo: 12 },
@@ -96,6 +98,8 @@ const REFUSED: readonly (readonly [path: string, allowed: string, ...values: unk
   ...["successes", "failures", "slow", "timeouts", "ignored", "stale"].map((field) =>
     [`lifetime.${field}`, COUNT, -1, "0", undefined] as const
   ),
+  ["lifetime.overdueProbes", COUNT, -1, "0"],
+  ["slowestProbeMs", LENGTH, -1, "30"],
   ["lifetime.rejected", "an object", [], undefined],
   ...["open", "probing", "ramping", "forced"].map((field) =>
     [`lifetime.rejected.${field}`, COUNT, -1, undefined] as const
@@ -143,6 +147,8 @@ const ACCEPTED: readonly (readonly [path: string, ...values: unknown[]])[] = [
   ["override", null, "forced-open"],
   ["wouldOpenBy", null, "failureThreshold", "failureRate", "slowCallRate", "timeoutRate"],
   ["consecutiveFailures", 0, Number.MAX_SAFE_INTEGER],
+  ["lifetime.overdueProbes", undefined, 0],
+  ["slowestProbeMs", undefined, 0],
   ["lastFailureMsAgo", null, undefined, 0],
   ["window", null],
   ["window.durationMs", 10_000, THOUSAND_YEARS_MS],

@@ -22,8 +22,10 @@ Deno.test("R19: the snapshot of an open breaker tells everything in time passed 
     lastFailureMsAgo: 400,
     window: { kind: "count", size: 100, outcomes: "11" },
     wouldOpenBy: null,
+    slowestProbeMs: 0,
     lifetime: {
       ...{ successes: 0, failures: 2, slow: 0, timeouts: 0, ignored: 0, stale: 0 },
+      overdueProbes: 0,
       rejected: { ...NO_REFUSALS, open: 1 },
     },
     trip: {

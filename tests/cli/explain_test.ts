@@ -68,6 +68,14 @@ const CASES: readonly (readonly [string, Policy, readonly string[], (readonly st
     ["however far apart", "a share counts"],
   ],
   [
+    "probes whose deadline no field sets",
+    { openStateTimeout: "10s", timeout: "15s" },
+    [
+      "has not ended 15s after it began",
+      "the next ones have twice the time that it took, up to 1m40s.",
+    ],
+  ],
+  [
     "no criterion at all",
     { failureThreshold: 0 },
     ["Never by this policy: it has no criterion"],

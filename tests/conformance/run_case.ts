@@ -32,6 +32,9 @@ class AskingError {
   constructor(readonly duration: Duration) {}
 }
 
+/** Overdue probes are no news here. */
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
 class Run {
   readonly #library: Library;
   readonly #clock: ManualClock;
@@ -58,7 +61,7 @@ class Run {
   #settings(): BreakerSettings & Partial<AwaitedSettings> {
     const generation = ++this.#generation;
     const random = (): number => generation === this.#generation ? this.#draw() : 0;
-    return { clock: this.#clock, random, ...this.#asking };
+    return { clock: this.#clock, random, logger: SILENT, ...this.#asking };
   }
 
   #draw(): number {

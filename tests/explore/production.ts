@@ -13,6 +13,7 @@ import type { Mode } from "../../src/policy/policy.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { Timeline, toNanos } from "../../src/time/timeline.ts";
 import type { AwaitedSettings } from "../conformance/awaited.ts";
+import { SILENT } from "../support/silent_logger.ts";
 import { askedFor, commandsOf, settle } from "../conformance/run_case.ts";
 import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
@@ -191,7 +192,7 @@ export class Production {
     const random = (): number => generation === this.#generation ? this.#draw : 0;
     // What keeps one timeline per clock, for all who share it, costs more than the whole breaker.
     const timed = { clock: this.#clock, timeline: this.#timeline };
-    const host = new BreakerHost({ random, ...this.#given });
+    const host = new BreakerHost({ random, logger: SILENT, ...this.#given });
     return this.#makeCore(Object.assign(host, timed), this.#version);
   }
 

@@ -26,6 +26,7 @@ import {
   permitCall,
 } from "./differential_call.ts";
 import { Draws, type Way } from "./differential_move.ts";
+import { SILENT } from "../support/silent_logger.ts";
 import { KEPT } from "./kept_rules.ts";
 import type { Outcome } from "./observation.ts";
 
@@ -169,6 +170,7 @@ export class Subject {
     const generation = ++this.#generation;
     return {
       clock: this.clock,
+      logger: SILENT,
       // A breaker that has been replaced must not use up the draws of the present one.
       random: () => generation === this.#generation ? this.draws.next() : 0,
       isIgnored: (error) => error === IGNORED,

@@ -6,7 +6,7 @@
  */
 export const KEPT: KeptRules = {
   timeoutReasons: false,
-  overdueProbes: false,
+  overdueProbes: true,
   agedSnapshots: false,
   holds: false,
   manualTrips: true,

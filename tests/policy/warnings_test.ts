@@ -56,6 +56,7 @@ const QUIET: readonly (readonly [what: string, policy: Policy])[] = [
     failureCountThreshold: 1_000,
     window: { kind: "time" },
   }],
+  ["a time limit above the open time, which lengthens the deadline of probes", { timeout: "90s" }],
   ["a backoff by default", { openBackoff: {} }],
   ["a backoff that only spreads", { openBackoff: { multiplier: 1, jitter: 0.5 } }],
   ["a ramp", { ramp: { calls: 1, per: "1m" } }],
@@ -133,11 +134,6 @@ const WARNED: readonly (readonly [policy: Policy, warning: string])[] = [
   [
     { openBackoff: { maxTimeout: "30s", jitter: 0.5 } },
     "openBackoff.maxTimeout (30s) keeps the open time from growing: openStateTimeout is 1m0s",
-  ],
-  [
-    { timeout: "90s" },
-    "timeout (1m30s) never acts on a probe, which has failed after halfOpen.probeTimeout " +
-    "(1m0s, which follows openStateTimeout)",
   ],
   [
     { timeout: "5s", halfOpen: { probeTimeout: "2s" } },

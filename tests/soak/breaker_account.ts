@@ -11,6 +11,7 @@ export const NOTHING_COUNTED: LifetimeCounts = {
   timeouts: 0,
   ignored: 0,
   stale: 0,
+  overdueProbes: 0,
   rejected: { open: 0, probing: 0, ramping: 0, forced: 0 },
 };
 

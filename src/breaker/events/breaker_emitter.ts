@@ -13,6 +13,7 @@ export class BreakerEmitter extends Emitter<BreakerEvents> {
       reject: new Set(),
       wouldOpen: new Set(),
       staleResult: new Set(),
+      overdueProbe: new Set(),
       policyChange: new Set(),
     });
   }

@@ -1,6 +1,7 @@
 import type { EffectivePolicy } from "../../policy/policy.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { Outcome } from "../window/outcome.ts";
+import type { OverdueProbeEvent } from "./overdue_probe.ts";
 import type { RejectionDetails } from "./refusal.ts";
 import type { StateName, TransitionCause } from "./state_name.ts";
 
@@ -68,6 +69,8 @@ export interface BreakerEvents {
   wouldOpen: WouldOpenEvent;
   /** A call settled in a later epoch than it was admitted in. */
   staleResult: StaleResultEvent;
+  /** A probe settled at or after its deadline, and changed nothing but how long the next ones may take. */
+  overdueProbe: OverdueProbeEvent;
   /** Another policy came into force. */
   policyChange: PolicyChangeEvent;
 }

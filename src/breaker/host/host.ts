@@ -50,6 +50,11 @@ export class BreakerHost {
     logSafely(this.#logger, "error", `Breaker "${breaker}": ${what}`, { breaker, error });
   }
 
+  /** Says what somebody should set otherwise. */
+  warn(breaker: string, what: string, fields: Record<string, unknown>): void {
+    logSafely(this.#logger, "warn", `Breaker "${breaker}": ${what}`, { breaker, ...fields });
+  }
+
   /** The next draw in [0, 1); 0, and a report, if the source gives none. */
   draw(breaker: string): number {
     try {

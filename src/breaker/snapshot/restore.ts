@@ -1,6 +1,7 @@
 import { type InstantSource, type Nanos, toNanos } from "../../time/timeline.ts";
 import type { Machine } from "../state/machine.ts";
 import { ProbeQueue } from "../state/probe_queue.ts";
+import { ProbeTimes } from "../state/probe_times.ts";
 import type { RampProgress } from "../state/ramp.ts";
 import { CLOSED, type State } from "../state/state.ts";
 import type { Trip } from "../trip/trip.ts";
@@ -28,7 +29,8 @@ export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
     });
   }
   const crossed = sameMode ? snapshot.wouldOpenBy ?? undefined : undefined;
-  machine.resume({ state, overridden, crossed, evidence }, now);
+  const probeTimes = new ProbeTimes(toNanos(snapshot.slowestProbeMs ?? 0));
+  machine.resume({ state, overridden, crossed, evidence, probeTimes }, now);
 }
 
 function stateOf(snapshot: BreakerSnapshot, timeline: InstantSource, now: Nanos): State {

@@ -98,6 +98,8 @@ export interface BreakerSnapshot {
   window: CountWindowSnapshot | TimeWindowSnapshot | null;
   /** In the mode `metrics-only`: the criterion whose crossing has been announced and is not over. */
   wouldOpenBy: Criterion | null;
+  /** The longest time after which an overdue probe succeeded, in milliseconds; 0: none has. */
+  slowestProbeMs: number;
   /** Totals since the breaker was created. */
   lifetime: LifetimeCounts;
   /** Present unless closed: what tripped the breaker. */
@@ -145,6 +147,7 @@ export function takeSnapshot(machine: Machine, now: Nanos): BreakerSnapshot {
     lastFailureMsAgo: lastFailureAt === undefined ? null : toMs(now - lastFailureAt),
     window: windowSnapshot(evidence.window, windowAt),
     wouldOpenBy: machine.crossed ?? null,
+    slowestProbeMs: toMs(machine.probeTimes?.slowest ?? 0),
     lifetime: evidence.lifetime(),
     ...takeState(machine, now),
   };

@@ -151,6 +151,7 @@ const snapshotShape = object({
   lastFailureMsAgo: optional(nullable(past)),
   window: nullable(window),
   wouldOpenBy: nullable(criterion),
+  slowestProbeMs: optional(past),
   lifetime: object({
     successes: count,
     failures: count,
@@ -158,6 +159,7 @@ const snapshotShape = object({
     timeouts: count,
     ignored: count,
     stale: count,
+    overdueProbes: optional(count),
     rejected: object({ open: count, probing: count, ramping: count, forced: count }),
   }),
   trip: optional(object({

@@ -37,7 +37,8 @@ export interface CompiledPolicy {
   readonly openBackoff: OpenBackoff | undefined;
   readonly successThreshold: number;
   readonly maxProbes: number;
-  readonly probeTime: Nanos;
+  /** How long a probe may take; `undefined`: that follows from other times (R11). */
+  readonly probeTimeout: Nanos | undefined;
   readonly ramp: RampSettings | undefined;
 }
 
@@ -64,7 +65,7 @@ export function compilePolicy(effective: EffectivePolicy): CompiledPolicy {
     },
     successThreshold: effective.successThreshold,
     maxProbes: halfOpen.maxProbes ?? (ramp === undefined ? 1 : Infinity),
-    probeTime: toNanos(halfOpen.probeTimeout ?? effective.openStateTimeout),
+    probeTimeout: halfOpen.probeTimeout === undefined ? undefined : toNanos(halfOpen.probeTimeout),
     ramp: ramp && {
       calls: ramp.calls,
       per: toNanos(ramp.per),

@@ -2,6 +2,7 @@ import type { Nanos } from "../../time/timeline.ts";
 import { FAILURE, type OutcomeBits, SLOW } from "../window/outcome.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import type { Probe } from "./probe_queue.ts";
+import type { ProbeTimes } from "./probe_times.ts";
 import { allowance, completesAt, rollRamp, startRamp } from "./ramp.ts";
 import type { HalfOpen } from "./state.ts";
 
@@ -14,13 +15,21 @@ export function halfOpenRefusal(
   return state.probes.size >= policy.maxProbes ? "probing" : undefined;
 }
 
-/** Admits a probe at `at`; its deadline is fixed now (R11). */
+/** What the admission of a probe goes by. */
+export interface ProbeAdmission {
+  readonly policy: CompiledPolicy;
+  readonly times: ProbeTimes;
+  /** The time limit of its call; 0: none. */
+  readonly limit: Nanos;
+  readonly at: Nanos;
+}
+
+/** Admits a probe; its deadline is fixed now (R11). */
 export function admitProbe(
   state: HalfOpen,
-  policy: CompiledPolicy,
-  at: Nanos,
+  { policy, times, limit, at }: ProbeAdmission,
 ): { readonly state: HalfOpen; readonly probe: Probe } {
-  const probe = state.probes.add(at + policy.probeTime);
+  const probe = state.probes.add(at + times.allowed(policy, limit), times);
   const { ramp } = state;
   return {
     state: ramp === undefined

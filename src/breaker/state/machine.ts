@@ -13,6 +13,8 @@ import { halfOpenDue, rolled, underPolicy } from "./half_open.ts";
 import { nextDue } from "./next_due.ts";
 import { openUntil } from "./open.ts";
 import type { PolicyVersion } from "./policy_line.ts";
+import type { ProbeTimes } from "./probe_times.ts";
+import type { Resumed } from "./resumed.ts";
 import {
   CLOSED,
   type State,
@@ -20,14 +22,6 @@ import {
   type TransitionEvent,
   type UndrawnEvent,
 } from "./state.ts";
-
-/** What a machine goes on with that a snapshot was taken of. */
-export interface Resumed {
-  readonly state: State;
-  readonly overridden: Mode | undefined;
-  readonly crossed: Criterion | undefined;
-  readonly evidence: Evidence;
-}
 
 /**
  * The part of a breaker that time, policies and people move: its state, its
@@ -49,6 +43,8 @@ export class Machine extends Announcer {
   evidence: Evidence | undefined;
   /** In the mode `metrics-only`: the criterion whose crossing is announced and not over. */
   crossed: Criterion | undefined;
+  /** What overdue probes have taught; comes into being with the first probe. */
+  probeTimes: ProbeTimes | undefined;
   /** Whether a call needs no decision: closed, not forced open, and nobody is told of each admission. */
   passes = true;
   /** The epoch in which a fast success is only counted: the present one of a closed breaker in mode `normal` that nobody watches, else -1. */
@@ -118,6 +114,7 @@ export class Machine extends Announcer {
   reset(): void {
     const at = this.look();
     this.watch?.happened({ kind: "reset", at });
+    this.probeTimes = undefined;
     this.enter({ cause: "reset", at });
     this.announce();
   }
@@ -150,11 +147,12 @@ export class Machine extends Announcer {
   }
 
   /** Goes on as `resumed`. */
-  resume({ state, overridden, crossed, evidence }: Resumed, at: Nanos): void {
+  resume({ state, overridden, crossed, evidence, probeTimes }: Resumed, at: Nanos): void {
     this.overridden = overridden;
     this.mode = overridden ?? this.policy.mode;
     this.crossed = crossed;
     this.evidence = evidence;
+    this.probeTimes = probeTimes;
     evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
     this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
     this.#enterIfPast(at);

@@ -1,15 +1,19 @@
 import type { Nanos } from "../../time/timeline.ts";
+import { ProbeTimes } from "./probe_times.ts";
 
 /** A half-open call in flight. */
 export class Probe {
   /** When it has failed if it has not settled (R11). */
   readonly deadline: Nanos;
+  /** What it teaches if it succeeds overdue. */
+  readonly times: ProbeTimes;
   before: Probe | undefined;
   after: Probe | undefined;
 
   /** Creates a probe that is in no queue. */
-  constructor(deadline: Nanos) {
+  constructor(deadline: Nanos, times: ProbeTimes) {
     this.deadline = deadline;
+    this.times = times;
   }
 }
 
@@ -33,9 +37,9 @@ export class ProbeQueue {
     return this.#first?.deadline ?? Infinity;
   }
 
-  /** Admits a probe. */
-  add(deadline: Nanos): Probe {
-    const probe = new Probe(deadline);
+  /** Admits a probe that, if it succeeds overdue, teaches `times`. */
+  add(deadline: Nanos, times: ProbeTimes = new ProbeTimes()): Probe {
+    const probe = new Probe(deadline, times);
     let before = this.#last;
     while (before !== undefined && before.deadline > deadline) before = before.before;
     const after = before === undefined ? this.#first : before.after;

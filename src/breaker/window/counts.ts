@@ -40,6 +40,8 @@ export interface LifetimeCounts {
   readonly ignored: number;
   /** Calls that settled in a later epoch than they were admitted in. */
   readonly stale: number;
+  /** Probes that settled at or after their deadline. */
+  readonly overdueProbes: number;
   /** Calls refused. */
   readonly rejected: RejectionCounts;
 }
@@ -52,6 +54,8 @@ export interface BreakerCounts extends Counts {
   readonly rejected: number;
   /** Calls that settled in a later epoch than they were admitted in, since the breaker was created. */
   readonly staleCalls: number;
+  /** Probes that settled at or after their deadline, since the breaker was created. */
+  readonly overdueProbes: number;
   /** The same and more by outcome and reason, since the breaker was created. */
   readonly lifetime: LifetimeCounts;
 }

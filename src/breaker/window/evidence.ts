@@ -10,6 +10,7 @@ class SeldomTotals {
   timeouts = 0;
   ignored = 0;
   stale = 0;
+  overdueProbes = 0;
 }
 
 /** Calls refused, by reason. */
@@ -140,6 +141,11 @@ export class Evidence {
     this.#rarely.stale++;
   }
 
+  /** Counts a probe that settled at or after its deadline. */
+  overrun(): void {
+    this.#rarely.overdueProbes++;
+  }
+
   /** Counts a refused call. */
   reject(reason: keyof RejectionCounts): void {
     (this.#refusals ??= new Refusals())[reason]++;
@@ -152,7 +158,7 @@ export class Evidence {
   /** The totals since the breaker was created. */
   lifetime(): LifetimeCounts {
     this.#endRun();
-    const { slow, timeouts, ignored, stale } = this.#seldom ?? NO_SELDOM_TOTALS;
+    const { slow, timeouts, ignored, stale, overdueProbes } = this.#seldom ?? NO_SELDOM_TOTALS;
     return {
       successes: this.#successes,
       failures: this.#failures,
@@ -160,6 +166,7 @@ export class Evidence {
       timeouts,
       ignored,
       stale,
+      overdueProbes,
       rejected: { ...this.#refusals ?? NO_REFUSALS },
     };
   }

@@ -9,6 +9,7 @@ import { assertSnapshot } from "../../../src/breaker/snapshot/snapshot_check.ts"
 import { PolicyVersion } from "../../../src/breaker/state/policy_line.ts";
 import type { EffectivePolicy } from "../../../src/policy/policy.ts";
 import { type InstantSource, type Nanos, Reading, toMs } from "../../../src/time/timeline.ts";
+import { SILENT } from "../../support/silent_logger.ts";
 import type { Entry, Keyframe, Recorder } from "./recorder.ts";
 
 /** Time that stands where a record says. */
@@ -58,6 +59,7 @@ export class Replay {
     this.#time = new RecordedTime(start);
     const asksCode = entries.some(({ kind }) => kind === "verdict");
     const host = new BreakerHost({
+      logger: SILENT,
       random: () => this.#answer("draw").draw,
       ...(asksCode && { readyToTrip: () => this.#answer("verdict").trips }),
     });

@@ -6,6 +6,7 @@ import { type BreakerSnapshot, takeSnapshot } from "../../../src/breaker/snapsho
 import { PolicyVersion } from "../../../src/breaker/state/policy_line.ts";
 import { SLOW } from "../../../src/breaker/window/outcome.ts";
 import type { Policy } from "../../../src/policy/policy.ts";
+import { SILENT } from "../../support/silent_logger.ts";
 import { type InstantSource, type Nanos, Reading, toMs } from "../../../src/time/timeline.ts";
 
 /** Time that stands where the watched breaker says. */
@@ -43,7 +44,9 @@ export class Shadow implements CallWatcher {
   readonly #time = new ToldTime();
 
   constructor(policy: Policy) {
-    const host = Object.assign(new BreakerHost({ random: () => 0 }), { timeline: this.#time });
+    const host = Object.assign(new BreakerHost({ random: () => 0, logger: SILENT }), {
+      timeline: this.#time,
+    });
     this.core = new BreakerCore("shadow", host, new PolicyVersion([policy], 0));
   }
 

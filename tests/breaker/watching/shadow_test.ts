@@ -4,6 +4,7 @@ import { coreOf } from "../../../src/breaker/breaker.ts";
 import { ManualClock } from "../../../src/testing/mod.ts";
 import { randomPolicy } from "../../model/differential_policy.ts";
 import { pick, seededRandom } from "../../support/seeded_random.ts";
+import { SILENT } from "../../support/silent_logger.ts";
 import { Shadow } from "./shadow.ts";
 
 const SEEDS = 400;
@@ -36,7 +37,7 @@ class Scene {
   #unknown = 0;
 
   constructor(armed: Policy, shadow: Policy) {
-    const settings = { clock: this.clock, random: (): number => 0 };
+    const settings = { clock: this.clock, random: (): number => 0, logger: SILENT };
     this.#armed = createBreaker("armed", armed, settings);
     this.#byHand = createBreaker("shadow", { ...shadow, mode: "normal" }, settings);
     this.shadow = new Shadow({ ...shadow, mode: "normal" });
