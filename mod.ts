@@ -35,7 +35,7 @@ export type {
 export type { OverdueProbeEvent, ProbeDelay } from "./src/breaker/events/overdue_probe.ts";
 export type { Operation } from "./src/call/operation.ts";
 export type { CallOptions, SyncCallOptions } from "./src/breaker/call_options.ts";
-export type { BreakerSettings, Classification } from "./src/breaker/host/settings.ts";
+export type { AbortedCall, BreakerSettings, Classification } from "./src/breaker/host/settings.ts";
 export type { Outcome } from "./src/breaker/window/outcome.ts";
 export { Permit } from "./src/breaker/permit.ts";
 export {

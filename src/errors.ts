@@ -95,6 +95,21 @@ export function isAbortError(error: unknown): boolean {
   }
 }
 
+/**
+ * Whether the reason of an abort says that somebody ran out of time: it is called
+ * `TimeoutError`, as that of `AbortSignal.timeout()`, or is a
+ * {@linkcode BreakerTimeoutError} of a time limit around. Never throws.
+ */
+export function isTimeoutReason(reason: unknown): boolean {
+  if (isTimeLimitError(reason)) return true;
+  try { // by its name, because another realm or a polyfill has a class of its own
+    return typeof reason === "object" && reason !== null && "name" in reason &&
+      reason.name === "TimeoutError";
+  } catch {
+    return false;
+  }
+}
+
 /** Faults that a message spells out; a hostile document can have a million. */
 const FAULTS_SHOWN = 100;
 

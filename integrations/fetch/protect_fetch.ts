@@ -105,9 +105,8 @@ function isFailedStatus({ status }: Response): boolean {
  * Puts breakers around `fetch`, one per origin unless `name` says otherwise, each request behind one call.
  *
  * What counts: a response with status 429 or 500 and above is a failure, and reaches the caller all the
- * same, its body unread; so are network errors and the time limit of the breaker's policy. The caller's abort
- * counts for nothing, also where its signal is `AbortSignal.timeout`: give the policy a `timeout` for a server
- * that hangs to be found out. A request that the platform refuses to send counts for nothing either. What
+ * same, its body unread; so are network errors, the time limit of the breaker's policy, and the caller's abort
+ * by a `TimeoutError`, as that of `AbortSignal.timeout`. Any other abort counts for nothing. A request that the platform refuses to send counts for nothing either. What
  * follows a redirect counts for the origin that was asked first.
  *
  * The abort and the time limit cancel the request itself. With `until: "headers"` the time limit ends as

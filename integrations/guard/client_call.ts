@@ -132,7 +132,7 @@ function callOptions({ breaker, settings }: ClientCall): CallOptions {
   const { isIgnored = host.isIgnored, isFailure = host.isFailure, isResultFailure } =
     settings.classification;
   return {
-    isIgnored: (error) => error === NO_PROMISE || (isIgnored?.(error) ?? false),
+    isIgnored: (error, aborted) => error === NO_PROMISE || (isIgnored?.(error, aborted) ?? false),
     isFailure: isFailure ?? failsEverywhere,
     ...(isResultFailure && { isResultFailure }),
   };

@@ -3,7 +3,10 @@ import type { Classification } from "./host/settings.ts";
 
 /** What one call takes. */
 export interface CallOptions<F = never> extends Classification {
-  /** The caller's own signal: aborting it rejects the call at once with the signal's reason, and is ignored in all counts. */
+  /**
+   * The caller's own signal: aborting it rejects the call at once with the signal's reason. A reason named `TimeoutError`,
+   * as of `AbortSignal.timeout()`, counts as a timeout of the call, unless `isIgnored` says otherwise; any other counts for nothing.
+   */
   signal?: AbortSignal | undefined;
   /** Time limit of this call in place of the policy's; `null`: none. */
   timeout?: Duration | null;

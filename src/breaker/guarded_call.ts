@@ -3,13 +3,14 @@ import { Application } from "../call/application.ts";
 import type { Operation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import { queuePromiseJob } from "../call/promise_job.ts";
-import { BreakerTimeoutError, isAbortError, isTimeLimitError } from "../errors.ts";
+import { BreakerTimeoutError, isAbortError } from "../errors.ts";
 import type { Deadline, Expiring } from "../time/deadline.ts";
 import { deadlinesOf } from "../time/deadlines.ts";
 import { type Duration, parseDuration } from "../time/duration.ts";
+import { toMs } from "../time/timeline.ts";
 import type { Admission } from "./admission.ts";
 import type { CallOptions } from "./call_options.ts";
-import { classifyError, classifyResult } from "./classify.ts";
+import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
 import { FAILURE, IGNORED, type OutcomeBits, TIMEOUT } from "./window/outcome.ts";
 
@@ -98,7 +99,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
   run(operation: Operation<T> | Application<T>): void {
     const { signal } = this.#options;
     if (signal?.aborted) { // by a listener to what the admission brought about
-      this.#cancel(signal);
+      this.#fail(signal.reason, IGNORED);
       return;
     }
     try {
@@ -116,7 +117,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
         (error) => this.#threw(error),
       );
     } catch (error) {
-      if (signal?.aborted) this.#cancel(signal);
+      if (signal?.aborted) this.#cancel(signal.reason, this.#elapsedMs());
       else if (!isRunnable(operation)) this.#fail(error, IGNORED);
       else this.#threw(error);
     }
@@ -146,8 +147,9 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
   #threw(error: unknown): void {
     if (this.#settled) return;
     const { signal } = this.#options;
-    if (signal?.aborted && isCancellation(error, signal)) this.#cancel(signal);
-    else {
+    if (signal?.aborted && isCancellation(error, signal)) {
+      this.#cancel(signal.reason, this.#elapsedMs());
+    } else {
       this.#fail(error, classifyError(this.#core.host, this.#core.name, error, this.#options));
     }
   }
@@ -166,18 +168,25 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
   onAbort(): void {
     const { signal } = this.#options;
     if (signal === undefined) return;
-    queuePromiseJob(() => this.#cancel(signal));
-    this.#limit?.abort(signal.reason);
+    const { reason } = signal;
+    const elapsedMs = this.#elapsedMs();
+    queuePromiseJob(() => this.#cancel(reason, elapsedMs));
+    this.#limit?.abort(reason);
   }
 
-  #cancel(signal: AbortSignal): void {
+  /** Rejects with the reason of the caller's abort, which decides how the call is counted (R2). */
+  #cancel(reason: unknown, elapsedMs: number): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#release();
-    // A time limit around this call is no caller that has lost interest: the dependency was too slow.
-    const isLate = isTimeLimitError(signal.reason);
-    this.#core.settle(this.#admission, isLate ? FAILURE | TIMEOUT : IGNORED);
-    this.#reject(signal.reason);
+    const { host, name } = this.#core;
+    const bits = classifyAbort(host, name, { reason, elapsedMs }, this.#options);
+    this.#core.settle(this.#admission, bits);
+    this.#reject(reason);
+  }
+
+  #elapsedMs(): number {
+    return toMs(this.#core.host.timeline.now() - this.#admission.start.at);
   }
 
   /** The time limit is over. */

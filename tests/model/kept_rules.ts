@@ -5,7 +5,7 @@
  * and whoever asks it go.
  */
 export const KEPT: KeptRules = {
-  timeoutReasons: false,
+  timeoutReasons: true,
   overdueProbes: true,
   agedSnapshots: false,
   holds: false,

@@ -3,14 +3,26 @@ import type { Clock } from "../../time/clock.ts";
 import type { WallClock } from "../../time/wall_clock.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
 
+/** What else is known of a call whose caller ran out of time. */
+export interface AbortedCall {
+  /** How long the call had run when its signal was aborted, in milliseconds. */
+  readonly elapsedMs: number;
+}
+
 /**
  * How a settled operation is judged (R2), where the default is not enough:
  * resolved is a success, threw is a failure. A predicate that throws is
  * reported, and the default stands.
  */
 export interface Classification {
-  /** Whether an error is in no count and no rate; asked first. @default () => false */
-  isIgnored?: (error: unknown) => boolean;
+  /**
+   * Whether an error is in no count and no rate; asked first. With `aborted`, the error is the reason by which the
+   * caller's signal was aborted, a `TimeoutError`: `true` where the caller had too little time for it to be the
+   * dependency's fault.
+   *
+   * @default () => false
+   */
+  isIgnored?: (error: unknown, aborted?: AbortedCall) => boolean;
   /** Whether an error is a failure; `false`: the dependency answered, a success. @default () => true */
   isFailure?: (error: unknown) => boolean;
   /** Whether a resolved value is a failure, such as a response with status 503. @default () => false */

@@ -77,6 +77,7 @@ export const BREAKER_CHECKS: readonly Check[] = [
         breaker.do(() => new Promise<never>(() => {}), { signal: AbortSignal.timeout(10) }),
         { name: "TimeoutError" },
       );
+      assert.equal(breaker.counts.timeouts, 1);
     },
   },
   {
