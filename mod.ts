@@ -15,7 +15,7 @@
  */
 export { layered } from "./backends/layered.ts";
 export { Breaker } from "./src/breaker/breaker.ts";
-export type { TripOptions } from "./src/breaker/commands.ts";
+export type { HoldOptions, TripOptions } from "./src/breaker/commands.ts";
 export type {
   BreakerCounts,
   Counts,
@@ -26,8 +26,10 @@ export { createBreaker, restoreBreaker, StandaloneBreaker } from "./src/breaker/
 export type {
   BreakerEvents,
   BreakerListener,
+  HoldEvent,
   PolicyChangeEvent,
   RejectEvent,
+  ReleaseEvent,
   StaleResultEvent,
   StateChangeEvent,
   WouldOpenEvent,
@@ -44,7 +46,7 @@ export {
   type ReadyToTrip,
   timeoutRate,
 } from "./src/breaker/trip/ready_to_trip.ts";
-export { BreakerOpenError, type Peek } from "./src/breaker/rejection.ts";
+export { BreakerOpenError, type Peek, type RefusedPeek } from "./src/breaker/rejection.ts";
 export type { RejectionDetails, RejectionReason } from "./src/breaker/events/refusal.ts";
 export type {
   BreakerSnapshot,

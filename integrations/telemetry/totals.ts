@@ -25,6 +25,7 @@ export class Totals {
   };
   readonly rejections: Record<RejectionReason, number> = {
     open: 0,
+    held: 0,
     probing: 0,
     ramping: 0,
     forced: 0,
@@ -46,6 +47,7 @@ export class Totals {
     this.slow += now.slow - (before?.slow ?? 0);
     this.stale += now.stale - (before?.stale ?? 0);
     rejections.open += now.rejected.open - (before?.rejected.open ?? 0);
+    rejections.held += now.rejected.held - (before?.rejected.held ?? 0);
     rejections.probing += now.rejected.probing - (before?.rejected.probing ?? 0);
     rejections.ramping += now.rejected.ramping - (before?.rejected.ramping ?? 0);
     rejections.forced += now.rejected.forced - (before?.rejected.forced ?? 0);

@@ -16,6 +16,8 @@ export interface Admitter {
   readonly epoch: number;
   /** Counts the end of an admitted call. */
   settle(admission: Admission, bits: OutcomeBits): void;
+  /** Counts the end of an admitted call that brought `outcome`. */
+  conclude(admission: Admission, bits: OutcomeBits, outcome: unknown): void;
 }
 
 /** What few admissions have. */
@@ -105,11 +107,11 @@ export class Handlers {
         return value;
       }
       : (value) => {
-        core.settle(admission, classifyResult(host, name, value));
+        core.conclude(admission, classifyResult(host, name, value), value);
         return value;
       };
     this.rejected = (error) => {
-      core.settle(admission, classifyError(host, name, error));
+      core.conclude(admission, classifyError(host, name, error), error);
       return Promise.reject(error); // throwing here costs twice as much
     };
   }

@@ -2,19 +2,28 @@ import { Application } from "../call/application.ts";
 import type { Operation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
+import type { Duration } from "../time/duration.ts";
+import { toNanos } from "../time/timeline.ts";
 import type { CallOptions, SyncCallOptions } from "./call_options.ts";
-import { classifyError, classifyResult } from "./classify.ts";
-import { checkMode, checkReason, type TripOptions } from "./commands.ts";
+import { classifyResult } from "./classify.ts";
+import {
+  checkHold,
+  checkMode,
+  checkOwner,
+  checkReason,
+  type HoldOptions,
+  type TripOptions,
+} from "./commands.ts";
 import type { BreakerCore } from "./core.ts";
 import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
 import { guardedCall } from "./guarded_call.ts";
 import { Permit } from "./permit.ts";
-import type { BreakerOpenError, Peek } from "./rejection.ts";
+import { isPlain, judgeThrown, refuse } from "./plain_call.ts";
+import type { Peek } from "./rejection.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
 import type { Trip } from "./trip/trip.ts";
 import type { BreakerCounts } from "./window/counts.ts";
-import { IGNORED, type OutcomeBits } from "./window/outcome.ts";
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
 
@@ -114,7 +123,7 @@ export class Breaker {
       // Handing back the operation's own promise would mark a failure that nobody awaits as handled.
       return platformPromise(result).then(resolved, rejected);
     } catch (error) {
-      core.settle(admission, judgeThrown(core, operation, error, undefined));
+      core.conclude(admission, judgeThrown(core, operation, error, undefined), error);
       return Promise.reject(error);
     }
   }
@@ -145,11 +154,16 @@ export class Breaker {
       result = operation();
     } catch (error) {
       const bits = judgeThrown(core, operation, error, options);
-      core.settle(admission, bits);
+      core.conclude(admission, bits, error, options);
       if (fallback === undefined || bits <= 0) throw error;
       return fallback(error);
     }
-    core.settle(admission, classifyResult(core.host, core.name, result, options));
+    core.conclude(
+      admission,
+      classifyResult(core.host, core.name, result, options),
+      result,
+      options,
+    );
     return result;
   }
 
@@ -228,7 +242,31 @@ export class Breaker {
     this.#core.tripNow(options.reason);
   }
 
-  /** Closes the breaker with nothing remembered but the override and the totals. */
+  /**
+   * Refuses every call for so long, in the mode `normal`: for a deploy of the
+   * dependency, say. State, counts and probes in flight stay as they are. Each
+   * owner has one hold; a later one stands if it reaches further.
+   *
+   * @param duration Above 0 and at most a year.
+   * @param options Whose hold it is. @default {}
+   * @throws {RangeError} If the duration is none, or out of range.
+   * @throws {TypeError} If the owner is not a string.
+   */
+  hold(duration: Duration, options: HoldOptions = {}): void {
+    const { owner, forMs } = checkHold(this.name, duration, options);
+    this.#core.hold(owner, toNanos(forMs));
+  }
+
+  /**
+   * Ends the hold of one owner, `code` unless given.
+   *
+   * @throws {TypeError} If the owner is not a string.
+   */
+  release(options: HoldOptions = {}): void {
+    this.#core.release(checkOwner(this.name, options));
+  }
+
+  /** Closes the breaker with nothing remembered but the override and the totals, and ends all holds. */
   reset(): void {
     this.#core.reset();
   }
@@ -259,28 +297,4 @@ export class Breaker {
   static {
     coreOf = (breaker) => breaker.#core;
   }
-}
-
-/** Whether a call asks for nothing but to be counted: its promise is then the operation's own. */
-function isPlain(core: BreakerCore, options: CallOptions<unknown> | undefined): boolean {
-  return options === undefined && !core.behind && core.policy.timeoutMs === 0;
-}
-
-/** The error for a call that was just refused, before listeners hear of it and move the breaker on. */
-function refuse(core: BreakerCore): BreakerOpenError {
-  const refusal = core.refusalError();
-  core.announce();
-  return refusal;
-}
-
-/** How an operation that threw before it returned is counted. */
-function judgeThrown(
-  core: BreakerCore,
-  operation: unknown,
-  error: unknown,
-  options: SyncCallOptions<unknown> | undefined,
-): OutcomeBits {
-  // What cannot be called is the caller's mistake and says nothing about the dependency.
-  if (typeof operation !== "function") return IGNORED;
-  return classifyError(core.host, core.name, error, options);
 }

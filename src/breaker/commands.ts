@@ -1,5 +1,7 @@
 import { describeValue } from "../check/describe_value.ts";
+import { MAX_DURATION_MS, MIN_DURATION_MS } from "../policy/check_policy.ts";
 import type { Mode } from "../policy/policy.ts";
+import { type Duration, parseDuration } from "../time/duration.ts";
 
 const MODES: readonly Mode[] = ["normal", "disabled", "forced-open", "metrics-only"];
 
@@ -7,6 +9,56 @@ const MODES: readonly Mode[] = ["normal", "disabled", "forced-open", "metrics-on
 export interface TripOptions {
   /** Why, for people. @default none */
   readonly reason?: string;
+}
+
+/** On whose behalf a breaker is held or released. */
+export interface HoldOptions {
+  /** Whose hold it is. @default "code" */
+  readonly owner?: string;
+}
+
+/** A hold as it was asked for. */
+export interface WantedHold {
+  readonly owner: string;
+  readonly forMs: number;
+}
+
+/**
+ * Makes sure that a breaker can be held for so long, on behalf of that owner.
+ *
+ * @throws {RangeError} If the duration is none, or not above 0 and at most a year.
+ * @throws {TypeError} If the owner is no string.
+ */
+export function checkHold(breaker: string, duration: Duration, options: HoldOptions): WantedHold {
+  const forMs = millisecondsOf(duration);
+  if (forMs === undefined || forMs < MIN_DURATION_MS || forMs > MAX_DURATION_MS) {
+    throw new RangeError(
+      `Cannot hold breaker "${breaker}": the duration must be above 0 and at most 365 days, received ${
+        describeValue(duration)
+      }`,
+    );
+  }
+  return { owner: checkOwner(breaker, options), forMs };
+}
+
+/**
+ * The owner of a hold.
+ *
+ * @throws {TypeError} If it is no string.
+ */
+export function checkOwner(breaker: string, { owner = "code" }: HoldOptions): string {
+  if (typeof owner === "string") return owner;
+  throw new TypeError(
+    `Cannot hold breaker "${breaker}": "owner" must be a string, received ${describeValue(owner)}`,
+  );
+}
+
+function millisecondsOf(duration: Duration): number | undefined {
+  try {
+    return parseDuration(duration);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -4,12 +4,14 @@ import type { CallWatch } from "./events/call_watch.ts";
 import { describeOverdueProbe } from "./events/overdue_probe.ts";
 import type { RejectionReason } from "./events/refusal.ts";
 import { Gate } from "./gate.ts";
+import { askedFor } from "./hold_after.ts";
+import type { Classification } from "./host/settings.ts";
 import { admitProbe, enoughSuccesses, failsProbe, withSuccess } from "./state/half_open.ts";
 import type { Probe } from "./state/probe_queue.ts";
 import { ProbeTimes } from "./state/probe_times.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
 import type { Evidence } from "./window/evidence.ts";
-import { type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/outcome.ts";
+import { FAILURE, type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 /** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
 export class BreakerCore extends Gate implements Admitter {
@@ -24,7 +26,11 @@ export class BreakerCore extends Gate implements Admitter {
 
   #decide(ownLimitMs: number | undefined): Admission | undefined {
     const now = this.look();
-    const reason = this.refusal();
+    if (this.holds?.hasOwners) {
+      this.holds.tidyUp(now);
+      this.settleDown();
+    }
+    const reason = this.refusal(now);
     if (reason === undefined) return this.#admit(now, ownLimitMs);
     this.#refuse(reason, now);
     return undefined;
@@ -47,6 +53,7 @@ export class BreakerCore extends Gate implements Admitter {
   }
 
   #refuse(reason: RejectionReason, now: Nanos): void {
+    this.refusedFor = reason;
     this.gather().reject(reason);
     this.watch?.refused(reason, now);
     if (!this.hearsRejections) return;
@@ -55,6 +62,24 @@ export class BreakerCore extends Gate implements Admitter {
       ...this.details(reason),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
+  }
+
+  /** Counts the end of an admitted call that brought `outcome`, which may ask for time (R22). */
+  conclude(call: Admission, bits: OutcomeBits, outcome: unknown, own?: Classification): void {
+    const holdAfter = own?.holdAfter ?? this.host.holdAfter;
+    // Ignored is negative, and has all bits.
+    if (holdAfter !== undefined && (bits & (FAILURE | TIMEOUT)) === FAILURE) {
+      this.look();
+      if (call.epoch === this.epoch && this.mode !== "disabled") {
+        const lasts = Math.min(
+          askedFor(this.host, this.name, holdAfter, outcome),
+          this.policy.maxHold,
+        );
+        this.look(); // the callback may have changed the breaker
+        if (lasts > 0 && call.epoch === this.epoch) this.ask(lasts);
+      }
+    }
+    this.settle(call, bits);
   }
 
   /** Counts the end of an admitted call: here only a fast success from which nothing follows, by the shortest way. */

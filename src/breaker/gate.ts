@@ -1,7 +1,8 @@
-import { type Nanos, toWholeMs } from "../time/timeline.ts";
+import { type Nanos, toMs, toWholeMs } from "../time/timeline.ts";
 import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
 import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
 import { halfOpenRefusal } from "./state/half_open.ts";
+import { Holds } from "./state/holds.ts";
 import { Machine } from "./state/machine.ts";
 import { intervalEnd } from "./state/ramp.ts";
 import type { BreakerCounts } from "./window/counts.ts";
@@ -9,37 +10,105 @@ import { Evidence } from "./window/evidence.ts";
 
 const NO_EVIDENCE = new Evidence();
 
+/** Who holds where a failure has asked for time. */
+const DEPENDENCY = "dependency";
+
 /** A breaker's machine with what it says to callers: what they would get, why not, and what has been counted. */
 export class Gate extends Machine {
   /** Calls in flight, stale ones included. */
   inFlight = 0;
+  /** Why the last call that was refused was. */
+  protected refusedFor: RejectionReason = "open";
   #refusal: { readonly epoch: number; readonly error: BreakerOpenError } | undefined;
 
-  /** Why a call would be refused now; `undefined`: it would be admitted. Look first. */
-  refusal(): RejectionReason | undefined {
-    if (this.mode === "forced-open") return "forced";
-    const { state } = this;
-    if (state.kind === "half-open") return halfOpenRefusal(state, this.policy);
-    return state.kind === "open" ? "open" : undefined;
+  /** The end of the hold in force, in whatever mode. */
+  heldUntil(now: Nanos): Nanos | undefined {
+    return this.holds?.until(now, this.state.kind === "closed");
+  }
+
+  /** Why a call would be refused at `now`; `undefined`: it would be admitted. Look first. */
+  refusal(now: Nanos): RejectionReason | undefined {
+    const { mode, state } = this;
+    if (mode === "forced-open") return "forced";
+    if (state.kind === "open") return "open";
+    if (mode === "normal" && this.heldUntil(now) !== undefined) return "held";
+    return state.kind === "half-open" ? halfOpenRefusal(state, this.policy) : undefined;
   }
 
   /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
   retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
-    if (reason === "open") return toWholeMs((this.due ?? now) - now);
-    if (reason !== "ramping" || this.state.kind !== "half-open") return undefined;
-    return this.state.ramp && toWholeMs(intervalEnd(this.state.ramp) - now);
+    if (reason === "forced" || reason === "probing") return undefined;
+    const until = Math.max(this.#ownEnd(reason) ?? now, this.heldUntil(now) ?? now);
+    return toWholeMs(until - now);
+  }
+
+  /** When the state itself may let a call through that it refuses now, where that is known. */
+  #ownEnd(reason: RejectionReason): Nanos | undefined {
+    const { state } = this;
+    if (state.kind === "open") return this.due;
+    if (state.kind !== "half-open" || state.ramp === undefined) return undefined;
+    const isUsedUp = reason === "ramping" || halfOpenRefusal(state, this.policy) === "ramping";
+    return isUsedUp ? intervalEnd(state.ramp) : undefined;
   }
 
   /** What a call would get at `now`. Look first. */
   peek(now: Nanos): Peek {
-    const reason = this.refusal();
-    if (reason === undefined) return { admitted: true };
+    const reason = this.refusal(now);
+    const until = this.heldUntil(now);
+    const held = until === undefined ? {} : { heldForMs: toWholeMs(until - now) };
+    if (reason === undefined) return { admitted: true, ...held };
     const retryAfterMs = this.retryAfterMs(reason, now);
     return {
       admitted: false,
       ...this.details(reason),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...held,
     };
+  }
+
+  /** Refuses every call for so long, on behalf of `owner` (R22). */
+  hold(owner: string, lasts: Nanos): void {
+    const at = this.look();
+    this.watch?.happened({ kind: "hold", owner, lasts, at });
+    this.holds ??= new Holds();
+    if (this.holds.hold(owner, at + lasts)) this.#tellHold(owner, lasts);
+    this.settleDown();
+    this.announce();
+  }
+
+  /** A failure asks for so much time; whoever calls announces. */
+  ask(lasts: Nanos): void {
+    const at = this.look();
+    this.watch?.happened({ kind: "ask", lasts, at });
+    this.holds ??= new Holds();
+    if (this.holds.ask(at + lasts)) this.#tellHold(DEPENDENCY, lasts);
+  }
+
+  #tellHold(owner: string, lasts: Nanos): void {
+    this.gather().hold();
+    if (this.hears("hold")) this.enqueue("hold", { breaker: this.name, owner, forMs: toMs(lasts) });
+  }
+
+  /** Ends the hold of `owner`. */
+  release(owner: string): void {
+    const at = this.look();
+    this.watch?.happened({ kind: "release", owner, at });
+    if (this.holds?.release(owner, at)) this.#tellRelease(owner);
+    this.settleDown();
+    this.announce();
+  }
+
+  #tellRelease(owner: string): void {
+    if (this.hears("release")) this.enqueue("release", { breaker: this.name, owner });
+  }
+
+  /** Closes with nothing remembered, and ends all holds. */
+  override reset(): void {
+    const at = this.look();
+    for (const { owner } of this.holds?.running(at) ?? []) this.#tellRelease(owner);
+    if ((this.holds?.askedUntil ?? at) > at) this.#tellRelease(DEPENDENCY);
+    this.holds = undefined;
+    super.reset();
   }
 
   /** Everything counted. Look first. */
@@ -48,11 +117,11 @@ export class Gate extends Machine {
     // From opening to closing the window stands still (R10).
     if (state.kind === "closed") evidence.window?.advance(at);
     const lifetime = evidence.lifetime();
-    const { open, probing, ramping, forced } = lifetime.rejected;
+    const { open, held, probing, ramping, forced } = lifetime.rejected;
     return {
       ...evidence.counts(),
       inFlight: state.kind === "half-open" ? state.probes.size : 0,
-      rejected: open + probing + ramping + forced,
+      rejected: open + held + probing + ramping + forced,
       staleCalls: lifetime.stale,
       overdueProbes: lifetime.overdueProbes,
       lifetime,
@@ -67,6 +136,7 @@ export class Gate extends Machine {
     if (state.kind !== "closed" || inFlight > 0 || overridden !== undefined || hasListeners) {
       return false;
     }
+    if (this.holds?.until(now, false) !== undefined) return false;
     if (evidence === undefined) return true;
     evidence.window?.advance(now);
     return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
@@ -83,7 +153,7 @@ export class Gate extends Machine {
    */
   refusalError(): BreakerOpenError {
     const { epoch } = this;
-    const reason = this.refusal() ?? "open";
+    const reason = this.refusedFor;
     const last = this.#refusal;
     if (last?.epoch === epoch && last.error.reason === reason) return last.error;
     const details = this.details(reason);
@@ -92,7 +162,7 @@ export class Gate extends Machine {
       const retryAfterMs = this.retryAfterMs(reason, now());
       return new BreakerOpenError(details, () => retryAfterMs);
     }
-    const over = reason === "open" || reason === "ramping" ? 0 : undefined;
+    const over = reason === "probing" || reason === "forced" ? undefined : 0;
     const error = lastingError(
       details,
       () => this.epoch === epoch ? this.retryAfterMs(reason, now()) : over,

@@ -140,7 +140,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
   #resolved(value: T): void {
     if (this.#settled) return;
     const bits = classifyResult(this.#core.host, this.#core.name, value, this.#options);
-    this.#end(bits);
+    this.#end(bits, value);
     this.#resolve(value);
   }
 
@@ -156,7 +156,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
 
   #fail(error: unknown, bits: OutcomeBits): void {
     const { fallback } = this.#options;
-    this.#end(bits);
+    this.#end(bits, error);
     if (bits > 0 && fallback !== undefined) this.#resolve(answer(fallback, error));
     else this.#reject(error);
   }
@@ -202,10 +202,10 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     else this.#resolve(answer(fallback, error));
   }
 
-  #end(bits: OutcomeBits): void {
+  #end(bits: OutcomeBits, outcome: unknown): void {
     this.#settled = true;
     this.#release();
-    this.#core.settle(this.#admission, bits);
+    this.#core.conclude(this.#admission, bits, outcome, this.#options);
   }
 
   #release(): void {

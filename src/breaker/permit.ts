@@ -35,9 +35,14 @@ export class Permit implements Disposable {
 
   /** The call failed. An `error` that is given is judged by the breaker's `isIgnored` and `isFailure`. */
   failure(error?: unknown): void {
-    if (this.#admission === undefined) return;
-    const { host, name } = this.#admission.core;
-    this.#settle(error === undefined ? FAILURE : classifyError(host, name, error));
+    const admission = this.#admission;
+    if (error === undefined || admission === undefined) {
+      this.#settle(FAILURE);
+      return;
+    }
+    this.#admission = undefined;
+    const { core } = admission;
+    core.conclude(admission, classifyError(core.host, core.name, error), error);
   }
 
   /** The call took longer than its time limit: a failure that is counted apart too. */

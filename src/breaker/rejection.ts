@@ -5,12 +5,18 @@ import { describeTrip, type Trip } from "./trip/trip.ts";
 
 /** What a call would get: `admitted`, or why not and when to try again. */
 export type Peek =
-  | { readonly admitted: true }
-  | RejectionDetails & {
-    readonly admitted: false;
-    /** Whole milliseconds until a call may be admitted; absent for `probing` and `forced`. */
-    readonly retryAfterMs?: number;
-  };
+  & {
+    /** Whole milliseconds left of the hold in force, rounded up; absent: there is none. */
+    readonly heldForMs?: number;
+  }
+  & ({ readonly admitted: true } | RefusedPeek);
+
+/** Why a call would be refused. */
+export interface RefusedPeek extends RejectionDetails {
+  readonly admitted: false;
+  /** Whole milliseconds until a call may be admitted; absent for `probing` and `forced`. */
+  readonly retryAfterMs?: number;
+}
 
 /**
  * A call was refused by a breaker.
@@ -61,7 +67,7 @@ export class BreakerOpenError extends SwitchgearError implements RejectionDetail
 
   /**
    * Whole milliseconds until a call may be admitted, as of now: to the end of
-   * the open time or of the ramp's interval, 0 once that is past; `undefined`
+   * the open time, of the hold or of the ramp's interval, 0 once that is past; `undefined`
    * for `probing` and `forced`.
    */
   get retryAfterMs(): number | undefined {
@@ -98,6 +104,7 @@ export function lastingError(
 
 const WHY: Record<RejectionReason, string> = {
   open: "it is open",
+  held: "it is held",
   probing: "it is half-open and enough probes are in flight",
   ramping: "it is half-open and the calls of this interval are used up",
   forced: 'its mode is "forced-open"',

@@ -38,6 +38,11 @@ const CAUSES: Record<Kind, readonly [Policy, (core: BreakerCore) => void]> = {
     if (admission !== undefined) core.settle(admission, FAILURE);
   }],
   overdueProbe: [{ failureThreshold: 1, openStateTimeout: 1 }, settleOverdue],
+  hold: [{}, (core) => core.hold("code", 1)],
+  release: [{}, (core) => {
+    core.hold("code", 1_000);
+    core.release("code");
+  }],
   policyChange: [{}, (core) => core.setOwn({ minimumCalls: 7 })],
 };
 const KINDS: readonly Kind[] = [
@@ -46,6 +51,8 @@ const KINDS: readonly Kind[] = [
   "wouldOpen",
   "staleResult",
   "overdueProbe",
+  "hold",
+  "release",
   "policyChange",
 ];
 

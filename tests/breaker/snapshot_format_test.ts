@@ -4,7 +4,7 @@ import { ManualClock } from "../../src/testing/mod.ts";
 import { bench, fail, succeed } from "../support/breaker_bench.ts";
 
 const OPENS: Policy = { failureThreshold: 2, openStateTimeout: "1s" };
-const NO_REFUSALS = { open: 0, probing: 0, ramping: 0, forced: 0 };
+const NO_REFUSALS = { open: 0, held: 0, probing: 0, ramping: 0, forced: 0 };
 
 Deno.test("R19: the snapshot of an open breaker tells everything in time passed and time that remains", () => {
   const { breaker, clock } = bench(OPENS, { random: () => 0.25 });
@@ -22,10 +22,13 @@ Deno.test("R19: the snapshot of an open breaker tells everything in time passed 
     lastFailureMsAgo: 400,
     window: { kind: "count", size: 100, outcomes: "11" },
     wouldOpenBy: null,
+    holds: [],
+    askedLeftMs: 0,
     slowestProbeMs: 0,
     lifetime: {
       ...{ successes: 0, failures: 2, slow: 0, timeouts: 0, ignored: 0, stale: 0 },
       overdueProbes: 0,
+      holds: 0,
       rejected: { ...NO_REFUSALS, open: 1 },
     },
     trip: {

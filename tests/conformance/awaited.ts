@@ -1,13 +1,5 @@
 import type { Duration } from "../../mod.ts";
 
-/** What R22 asks of a breaker, for as long as its own type does not have it. */
-export interface AwaitedBreaker {
-  /** Refuses every call for so long, on behalf of `owner`. */
-  hold(duration: Duration, options?: { readonly owner?: string }): void;
-  /** Ends the hold of `owner`. */
-  release(options?: { readonly owner?: string }): void;
-}
-
 /** What R19 and R22 ask of a breaker's settings. */
 export interface AwaitedSettings {
   /** Milliseconds since 1970. @default Date.now; with a `clock` of one's own, its readings */

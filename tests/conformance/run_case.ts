@@ -1,6 +1,6 @@
 import type { BreakerSettings, Duration, Peek, Permit, StandaloneBreaker } from "../../mod.ts";
 import type { ManualClock } from "../../src/testing/mod.ts";
-import type { AwaitedBreaker, AwaitedPeek, AwaitedSettings } from "./awaited.ts";
+import type { AwaitedPeek, AwaitedSettings } from "./awaited.ts";
 import type { Case, CaseOutcome, Expectation, Step } from "./case.ts";
 import type { Library } from "./library.ts";
 
@@ -82,8 +82,8 @@ class Run {
     else if ("policy" in step) this.#setPolicy(step);
     else if ("mode" in step) this.#breaker.override(step.mode);
     else if ("reset" in step) this.#breaker.reset();
-    else if ("hold" in step) commandsOf(this.#breaker).hold(step.hold, ownerOf(step));
-    else if ("release" in step) commandsOf(this.#breaker).release(ownerOf(step));
+    else if ("hold" in step) this.#breaker.hold(step.hold, ownerOf(step));
+    else if ("release" in step) this.#breaker.release(ownerOf(step));
     else if ("trip" in step) this.#breaker.tripNow();
     else if ("random" in step) {
       this.#draws = [step.random].flat();
@@ -181,20 +181,6 @@ class Run {
       held: peek.heldForMs ?? null,
     };
   }
-}
-
-/**
- * The breaker with what R22 asks of it.
- *
- * @throws {Error} If it does not have it.
- */
-export function commandsOf(breaker: object): AwaitedBreaker {
-  if (isCommanded(breaker)) return breaker;
-  throw new Error("the breaker has no hold() and release()");
-}
-
-function isCommanded(breaker: object): breaker is AwaitedBreaker {
-  return "hold" in breaker && "release" in breaker;
 }
 
 function ownerOf({ owner }: { readonly owner?: string }): { readonly owner?: string } {

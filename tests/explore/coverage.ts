@@ -17,7 +17,7 @@ export function noteState(pair: Pair, reached: Set<string>): void {
   const { core } = production;
   reached.add(core.state.kind);
   reached.add(core.mode);
-  const refusal = core.refusal();
+  const refusal = core.refusal(core.look());
   if (refusal !== undefined) reached.add(`refused: ${refusal}`);
   if (core.trip !== undefined) reached.add(`tripped by ${core.trip.criterion}`);
   const { counts } = production.breaker;

@@ -14,7 +14,7 @@ import type { Clock } from "../../src/time/clock.ts";
 import { Timeline, toNanos } from "../../src/time/timeline.ts";
 import type { AwaitedSettings } from "../conformance/awaited.ts";
 import { SILENT } from "../support/silent_logger.ts";
-import { askedFor, commandsOf, settle } from "../conformance/run_case.ts";
+import { askedFor, settle } from "../conformance/run_case.ts";
 import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { PreparedPolicy, PreparedScope } from "./scope.ts";
@@ -151,11 +151,11 @@ export class Production {
   }
 
   hold(ms: number): void {
-    commandsOf(this.#breaker).hold(ms);
+    this.#breaker.hold(ms);
   }
 
   release(): void {
-    commandsOf(this.#breaker).release();
+    this.#breaker.release();
   }
 
   tripNow(): void {

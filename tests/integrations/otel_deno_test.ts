@@ -57,7 +57,7 @@ Deno.test("under OTEL_DENO=true metrics and span events arrive as OpenTelemetry'
   await t.step("rejections by reason", () => {
     assert.deepEqual(
       receiver.values("switchgear.breaker.rejections", "switchgear.rejection.reason", users),
-      { open: 1, probing: 0, ramping: 0, forced: 0 },
+      { open: 1, held: 0, probing: 0, ramping: 0, forced: 0 },
     );
   });
 

@@ -17,7 +17,6 @@ import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Mode, Policy } from "../../src/policy/policy.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import type { AwaitedCounts, AwaitedPeek } from "../conformance/awaited.ts";
-import { commandsOf } from "../conformance/run_case.ts";
 import {
   AskingError,
   type CallInFlight,
@@ -122,11 +121,11 @@ export class Subject {
   }
 
   hold(ms: number, owner: string): void {
-    commandsOf(this.#breaker).hold(ms, { owner });
+    this.#breaker.hold(ms, { owner });
   }
 
   release(owner: string): void {
-    commandsOf(this.#breaker).release({ owner });
+    this.#breaker.release({ owner });
   }
 
   tripNow(): void {

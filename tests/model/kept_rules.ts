@@ -8,7 +8,7 @@ export const KEPT: KeptRules = {
   timeoutReasons: true,
   overdueProbes: true,
   agedSnapshots: false,
-  holds: false,
+  holds: true,
   manualTrips: true,
   failureCounts: true,
 };

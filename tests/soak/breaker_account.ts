@@ -1,7 +1,7 @@
 import type { LifetimeCounts, Outcome, RejectionReason } from "../../mod.ts";
 
 const OUTCOMES = ["success", "failure", "timeout", "ignored"] as const;
-const REASONS = ["open", "probing", "ramping", "forced"] as const;
+const REASONS = ["open", "held", "probing", "ramping", "forced"] as const;
 
 /** Lifetime counts of a breaker that has counted nothing. */
 export const NOTHING_COUNTED: LifetimeCounts = {
@@ -12,7 +12,8 @@ export const NOTHING_COUNTED: LifetimeCounts = {
   ignored: 0,
   stale: 0,
   overdueProbes: 0,
-  rejected: { open: 0, probing: 0, ramping: 0, forced: 0 },
+  holds: 0,
+  rejected: { open: 0, held: 0, probing: 0, ramping: 0, forced: 0 },
 };
 
 /**
@@ -24,7 +25,7 @@ export class BreakerAccount {
   readonly #base: LifetimeCounts;
   readonly #settled = { success: 0, failure: 0, timeout: 0, ignored: 0 };
   readonly #stale = { success: 0, failure: 0, timeout: 0, ignored: 0 };
-  readonly #rejected = { open: 0, probing: 0, ramping: 0, forced: 0 };
+  readonly #rejected = { open: 0, held: 0, probing: 0, ramping: 0, forced: 0 };
   readonly #outlived = { success: 0, failure: 0, timeout: 0, ignored: 0 };
   #refusals = 0;
 
@@ -100,6 +101,7 @@ function countedSince(base: LifetimeCounts, now: LifetimeCounts):
     rejected: {
       open: now.rejected.open - base.rejected.open,
       probing: now.rejected.probing - base.rejected.probing,
+      held: now.rejected.held - base.rejected.held,
       ramping: now.rejected.ramping - base.rejected.ramping,
       forced: now.rejected.forced - base.rejected.forced,
     },

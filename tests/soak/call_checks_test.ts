@@ -50,7 +50,7 @@ const LIFETIME = {
   timeouts: 1,
   ignored: 1,
   stale: 1,
-  rejected: { open: 2, probing: 1, ramping: 0, forced: 0 },
+  rejected: { open: 2, held: 0, probing: 1, ramping: 0, forced: 0 },
 };
 
 /** What callers saw where the breaker counted {@linkcode LIFETIME}. */

@@ -14,6 +14,8 @@ export class BreakerEmitter extends Emitter<BreakerEvents> {
       wouldOpen: new Set(),
       staleResult: new Set(),
       overdueProbe: new Set(),
+      hold: new Set(),
+      release: new Set(),
       policyChange: new Set(),
     });
   }

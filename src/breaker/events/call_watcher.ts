@@ -37,6 +37,12 @@ export type Happening =
   | { readonly kind: "override"; readonly mode: Mode | undefined; readonly at: Nanos }
   /** Somebody asked for a trip by hand, which only a closed or half-open breaker in mode `normal` makes. */
   | { readonly kind: "trip"; readonly reason: string | undefined; readonly at: Nanos }
+  /** Somebody holds the breaker, perhaps for no longer than before. */
+  | { readonly kind: "hold"; readonly owner: string; readonly lasts: Nanos; readonly at: Nanos }
+  /** A failure, which is told next, asks for time. */
+  | { readonly kind: "ask"; readonly lasts: Nanos; readonly at: Nanos }
+  /** Somebody ends a hold, if there is one. */
+  | { readonly kind: "release"; readonly owner: string; readonly at: Nanos }
   /** The breaker goes on where a snapshot was taken. */
   | { readonly kind: "restore"; readonly at: Nanos };
 

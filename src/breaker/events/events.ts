@@ -59,6 +59,24 @@ export interface PolicyChangeEvent {
   readonly at: number;
 }
 
+/** A hold began, or came to reach further. */
+export interface HoldEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** Whose hold it is; `dependency`: a failure asked for it. */
+  readonly owner: string;
+  /** How long it lasts from now, in milliseconds. */
+  readonly forMs: number;
+}
+
+/** A hold was ended before its time. */
+export interface ReleaseEvent {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  /** Whose hold it was; `dependency`: a failure had asked for it. */
+  readonly owner: string;
+}
+
 /** The events of a breaker by name. */
 export interface BreakerEvents {
   /** The breaker entered another state. */
@@ -71,6 +89,10 @@ export interface BreakerEvents {
   staleResult: StaleResultEvent;
   /** A probe settled at or after its deadline, and changed nothing but how long the next ones may take. */
   overdueProbe: OverdueProbeEvent;
+  /** A hold began, or came to reach further. */
+  hold: HoldEvent;
+  /** A hold was ended by its owner, or by a reset. */
+  release: ReleaseEvent;
   /** Another policy came into force. */
   policyChange: PolicyChangeEvent;
 }

@@ -2,11 +2,11 @@ import type { Trip } from "../trip/trip.ts";
 import type { StateName } from "./state_name.ts";
 
 /**
- * Why a breaker refuses a call: it is `open`; enough probes are in flight
- * (`probing`); the ramp's allowance is used up (`ramping`); the mode is
+ * Why a breaker refuses a call: it is `open`; somebody holds it
+ * (`held`); enough probes are in flight (`probing`); the ramp's allowance is used up (`ramping`); the mode is
  * `forced-open` (`forced`).
  */
-export type RejectionReason = "open" | "probing" | "ramping" | "forced";
+export type RejectionReason = "open" | "held" | "probing" | "ramping" | "forced";
 
 /** What a refusal says (R18). */
 export interface RejectionDetails {

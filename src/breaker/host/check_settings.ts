@@ -13,6 +13,7 @@ const CHECKS: {
   isIgnored: "function",
   isFailure: "function",
   isResultFailure: "function",
+  holdAfter: "function",
 };
 
 /** The names of what breakers take in code. */

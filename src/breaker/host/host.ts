@@ -19,6 +19,7 @@ export class BreakerHost {
   readonly isIgnored: Classification["isIgnored"] | undefined;
   readonly isFailure: Classification["isFailure"] | undefined;
   readonly isResultFailure: Classification["isResultFailure"] | undefined;
+  readonly holdAfter: Classification["holdAfter"] | undefined;
   readonly freshErrors: boolean;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
@@ -33,6 +34,7 @@ export class BreakerHost {
     this.isIgnored = settings.isIgnored;
     this.isFailure = settings.isFailure;
     this.isResultFailure = settings.isResultFailure;
+    this.holdAfter = settings.holdAfter;
     this.wallClock = settings.wallClock ?? systemWallClock;
     this.freshErrors = settings.freshErrors ?? false;
     this.#random = settings.random ?? Math.random;

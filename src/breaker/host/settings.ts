@@ -1,5 +1,6 @@
 import type { Logger } from "../../log.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { Duration } from "../../time/duration.ts";
 import type { WallClock } from "../../time/wall_clock.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
 
@@ -28,6 +29,14 @@ export interface Classification {
   /** Whether a resolved value is a failure, such as a response with status 503. @default () => false */
   // deno-lint-ignore no-explicit-any -- the value's type differs from call to call
   isResultFailure?: (value: any) => boolean;
+  /**
+   * For how long the dependency asks to be left alone, given the error or value that was judged a failure; at most the
+   * policy's `maxHold`. It keeps a breaker that is not closed from probing. `retryAfterMs` fits.
+   *
+   * @default () => undefined
+   */
+  // deno-lint-ignore no-explicit-any -- the value's type differs from call to call
+  holdAfter?: (outcome: any) => Duration | undefined;
 }
 
 /** What breakers take that is no policy: it is given in code and stays as it is. */

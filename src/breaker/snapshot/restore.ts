@@ -1,4 +1,5 @@
 import { type InstantSource, type Nanos, toNanos } from "../../time/timeline.ts";
+import { Holds } from "../state/holds.ts";
 import type { Machine } from "../state/machine.ts";
 import { ProbeQueue } from "../state/probe_queue.ts";
 import { ProbeTimes } from "../state/probe_times.ts";
@@ -30,7 +31,14 @@ export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
   }
   const crossed = sameMode ? snapshot.wouldOpenBy ?? undefined : undefined;
   const probeTimes = new ProbeTimes(toNanos(snapshot.slowestProbeMs ?? 0));
-  machine.resume({ state, overridden, crossed, evidence, probeTimes }, now);
+  const holds = holdsOf(snapshot, now);
+  machine.resume({ state, overridden, crossed, evidence, probeTimes, holds }, now);
+}
+
+/** A snapshot from before R22 has none. */
+function holdsOf({ holds = [], askedLeftMs = 0 }: BreakerSnapshot, now: Nanos): Holds {
+  const running = holds.map(({ owner, leftMs }) => ({ owner, until: now + toNanos(leftMs) }));
+  return new Holds(running, now + toNanos(askedLeftMs));
 }
 
 function stateOf(snapshot: BreakerSnapshot, timeline: InstantSource, now: Nanos): State {

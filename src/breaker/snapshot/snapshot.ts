@@ -1,6 +1,7 @@
 import type { Mode } from "../../policy/policy.ts";
 import { type Nanos, toMs } from "../../time/timeline.ts";
 import type { StateName } from "../events/state_name.ts";
+import { Holds } from "../state/holds.ts";
 import type { Machine } from "../state/machine.ts";
 import { openUntil } from "../state/open.ts";
 import type { HalfOpen } from "../state/state.ts";
@@ -98,6 +99,14 @@ export interface BreakerSnapshot {
   window: CountWindowSnapshot | TimeWindowSnapshot | null;
   /** In the mode `metrics-only`: the criterion whose crossing has been announced and is not over. */
   wouldOpenBy: Criterion | null;
+  /** The holds that are not over. */
+  holds: {
+    owner: string;
+    /** What is left of it, in milliseconds. */
+    leftMs: number;
+  }[];
+  /** What is left of the time that failures asked for, in milliseconds; 0: nothing. */
+  askedLeftMs: number;
   /** The longest time after which an overdue probe succeeded, in milliseconds; 0: none has. */
   slowestProbeMs: number;
   /** Totals since the breaker was created. */
@@ -134,7 +143,7 @@ export type StateSnapshot = Pick<
 
 /** Takes a snapshot of a breaker that has just been looked at. */
 export function takeSnapshot(machine: Machine, now: Nanos): BreakerSnapshot {
-  const { state, evidence = new Evidence() } = machine;
+  const { state, evidence = new Evidence(), holds = new Holds() } = machine;
   // From opening to closing the window stands still (R10).
   if (state.kind === "closed") evidence.window?.advance(now);
   const { lastFailureAt } = evidence;
@@ -147,6 +156,8 @@ export function takeSnapshot(machine: Machine, now: Nanos): BreakerSnapshot {
     lastFailureMsAgo: lastFailureAt === undefined ? null : toMs(now - lastFailureAt),
     window: windowSnapshot(evidence.window, windowAt),
     wouldOpenBy: machine.crossed ?? null,
+    holds: holds.running(now).map(({ owner, until }) => ({ owner, leftMs: toMs(until - now) })),
+    askedLeftMs: toMs(Math.max(0, holds.askedUntil - now)),
     slowestProbeMs: toMs(machine.probeTimes?.slowest ?? 0),
     lifetime: evidence.lifetime(),
     ...takeState(machine, now),

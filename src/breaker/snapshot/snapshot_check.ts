@@ -57,6 +57,13 @@ const nullable = (inner: Check): Check => (value, path) => {
   if (value !== null) inner(value, path);
 };
 
+function list(inner: Check): Check {
+  return (value, path) => {
+    if (!Array.isArray(value)) refuse(path, value, "an array");
+    value.forEach((item, i) => inner(item, `${path}[${i}]`));
+  };
+}
+
 const text: Check = (value, path) => {
   if (typeof value !== "string") refuse(path, value, "a string");
 };
@@ -117,10 +124,7 @@ const countWindow: Check = (value, path) => {
 
 const slice = consistent({ bucketsAgo: count, lastMsAgo: past });
 
-const slices: Check = (value, path) => {
-  if (!Array.isArray(value)) refuse(path, value, "an array");
-  value.forEach((item, i) => slice(item, `${path}[${i}]`));
-};
+const slices = list(slice);
 
 const timeWindow: Check = (value, path) => {
   object({ kind: oneOf("time"), durationMs: length, buckets, phaseMs: past, slices })(value, path);
@@ -151,6 +155,8 @@ const snapshotShape = object({
   lastFailureMsAgo: optional(nullable(past)),
   window: nullable(window),
   wouldOpenBy: nullable(criterion),
+  holds: optional(list(object({ owner: text, leftMs: past }))),
+  askedLeftMs: optional(past),
   slowestProbeMs: optional(past),
   lifetime: object({
     successes: count,
@@ -160,7 +166,14 @@ const snapshotShape = object({
     ignored: count,
     stale: count,
     overdueProbes: optional(count),
-    rejected: object({ open: count, probing: count, ramping: count, forced: count }),
+    holds: optional(count),
+    rejected: object({
+      open: count,
+      held: optional(count),
+      probing: count,
+      ramping: count,
+      forced: count,
+    }),
   }),
   trip: optional(object({
     criterion,

@@ -40,6 +40,8 @@ export interface CompiledPolicy {
   /** How long a probe may take; `undefined`: that follows from other times (R11). */
   readonly probeTimeout: Nanos | undefined;
   readonly ramp: RampSettings | undefined;
+  /** The longest hold that a failure can ask for (R22). */
+  readonly maxHold: Nanos;
 }
 
 /** Prepares a policy for breakers. */
@@ -72,6 +74,7 @@ export function compilePolicy(effective: EffectivePolicy): CompiledPolicy {
       growth: ramp.growth,
       steps: ramp.steps,
     },
+    maxHold: toNanos(effective.maxHold),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Criterion } from "../trip/trip_criteria.ts";
 import { Evidence } from "../window/evidence.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import { halfOpenDue, rolled, underPolicy } from "./half_open.ts";
+import type { Holds } from "./holds.ts";
 import { nextDue } from "./next_due.ts";
 import { openUntil } from "./open.ts";
 import type { PolicyVersion } from "./policy_line.ts";
@@ -45,7 +46,9 @@ export class Machine extends Announcer {
   crossed: Criterion | undefined;
   /** What overdue probes have taught; comes into being with the first probe. */
   probeTimes: ProbeTimes | undefined;
-  /** Whether a call needs no decision: closed, not forced open, and nobody is told of each admission. */
+  /** Comes into being with the first hold (R22). */
+  holds: Holds | undefined;
+  /** Whether a call needs no decision: closed, not forced open, not held, and nobody is told of each admission. */
   passes = true;
   /** The epoch in which a fast success is only counted: the present one of a closed breaker in mode `normal` that nobody watches, else -1. */
   steady = -1;
@@ -147,12 +150,13 @@ export class Machine extends Announcer {
   }
 
   /** Goes on as `resumed`. */
-  resume({ state, overridden, crossed, evidence, probeTimes }: Resumed, at: Nanos): void {
+  resume({ state, overridden, crossed, evidence, probeTimes, holds }: Resumed, at: Nanos): void {
     this.overridden = overridden;
     this.mode = overridden ?? this.policy.mode;
     this.crossed = crossed;
     this.evidence = evidence;
     this.probeTimes = probeTimes;
+    this.holds = holds;
     evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
     this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
     this.#enterIfPast(at);
@@ -285,7 +289,8 @@ export class Machine extends Announcer {
   protected settleDown(): void {
     const { mode, watch } = this;
     const closed = this.state.kind === "closed";
-    this.passes = closed && mode !== "forced-open" && !watch?.hearsAdmissions;
+    const held = mode === "normal" && this.holds?.hasOwners;
+    this.passes = closed && mode !== "forced-open" && !held && !watch?.hearsAdmissions;
     const steady = closed && mode === "normal" && this.evidence !== undefined ? this.epoch : -1;
     this.steady = watch === undefined ? steady : -1;
     if (watch !== undefined) watch.steady = steady;

@@ -1,6 +1,7 @@
 import type { Mode } from "../../policy/policy.ts";
 import type { Criterion } from "../trip/trip_criteria.ts";
 import type { Evidence } from "../window/evidence.ts";
+import type { Holds } from "./holds.ts";
 import type { ProbeTimes } from "./probe_times.ts";
 import type { State } from "./state.ts";
 
@@ -11,4 +12,5 @@ export interface Resumed {
   readonly crossed: Criterion | undefined;
   readonly evidence: Evidence;
   readonly probeTimes: ProbeTimes | undefined;
+  readonly holds: Holds | undefined;
 }

@@ -22,6 +22,8 @@ export interface RejectionCounts {
   readonly probing: number;
   /** Refused beyond a ramp's allowance. */
   readonly ramping: number;
+  /** Refused by a hold. */
+  readonly held: number;
   /** Refused by the mode `forced-open`. */
   readonly forced: number;
 }
@@ -42,6 +44,8 @@ export interface LifetimeCounts {
   readonly stale: number;
   /** Probes that settled at or after their deadline. */
   readonly overdueProbes: number;
+  /** Times that a hold began or came to reach further. */
+  readonly holds: number;
   /** Calls refused. */
   readonly rejected: RejectionCounts;
 }

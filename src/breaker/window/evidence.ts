@@ -11,6 +11,7 @@ class SeldomTotals {
   ignored = 0;
   stale = 0;
   overdueProbes = 0;
+  holds = 0;
 }
 
 /** Calls refused, by reason. */
@@ -18,6 +19,7 @@ class Refusals implements RejectionCounts {
   open = 0;
   probing = 0;
   ramping = 0;
+  held = 0;
   forced = 0;
 }
 
@@ -146,6 +148,11 @@ export class Evidence {
     this.#rarely.overdueProbes++;
   }
 
+  /** Counts a hold that begins or reaches further. */
+  hold(): void {
+    this.#rarely.holds++;
+  }
+
   /** Counts a refused call. */
   reject(reason: keyof RejectionCounts): void {
     (this.#refusals ??= new Refusals())[reason]++;
@@ -158,7 +165,8 @@ export class Evidence {
   /** The totals since the breaker was created. */
   lifetime(): LifetimeCounts {
     this.#endRun();
-    const { slow, timeouts, ignored, stale, overdueProbes } = this.#seldom ?? NO_SELDOM_TOTALS;
+    const { slow, timeouts, ignored, stale, overdueProbes, holds } = this.#seldom ??
+      NO_SELDOM_TOTALS;
     return {
       successes: this.#successes,
       failures: this.#failures,
@@ -167,6 +175,7 @@ export class Evidence {
       ignored,
       stale,
       overdueProbes,
+      holds,
       rejected: { ...this.#refusals ?? NO_REFUSALS },
     };
   }

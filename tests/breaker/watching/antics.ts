@@ -34,6 +34,7 @@ export class Antics {
       clock: this.clock,
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       random: () => this.#meddle(() => random() < 0.1 ? Number.NaN : pick(random, [0, 0.25, 0.5])),
+      holdAfter: () => this.#meddle(() => pick(random, [0, 0, 100, undefined])),
       readyToTrip: () => this.#meddle(() => random() < 0.3),
     });
   }
@@ -50,6 +51,9 @@ export class Antics {
     else if (chance < 0.93) breaker.setPolicy(randomPolicy(random, "permits"));
     else if (chance < 0.96) breaker.reset();
     else if (chance < 0.97) breaker.tripNow();
+    else if (chance < 0.98) {
+      breaker.hold(pick(random, [50, 300]), { owner: pick(random, ["a", "b"]) });
+    } else if (chance < 0.985) breaker.release({ owner: "a" });
     else breaker.override(pick(random, MODES));
   }
 
@@ -63,7 +67,7 @@ export class Antics {
     const [permit] = this.#permits.splice(Math.floor(random() * this.#permits.length), 1);
     if (random() < 0.3) permit?.success();
     else if (random() < 0.1) permit?.ignore();
-    else permit?.failure();
+    else permit?.failure(random() < 0.3 ? new Error("asks") : undefined);
   }
 
   #meddle<Answer>(answer: () => Answer): Answer {

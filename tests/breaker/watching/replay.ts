@@ -124,6 +124,15 @@ export class Replay {
       case "override":
         core.override(entry.mode);
         break;
+      case "hold":
+        core.hold(entry.owner, entry.lasts);
+        break;
+      case "ask":
+        core.ask(entry.lasts);
+        break;
+      case "release":
+        core.release(entry.owner);
+        break;
       case "trip":
         core.tripNow(entry.reason);
         break;
@@ -135,7 +144,7 @@ export class Replay {
         break;
       case "refusal":
         assert.equal(core.admit(), undefined, "a call is admitted that was refused");
-        assert.equal(core.refusal(), entry.reason);
+        assert.equal(core.refusal(entry.at), entry.reason);
         break;
       case "settlement":
         this.#settle(entry);
@@ -164,6 +173,7 @@ export class Replay {
       host,
       epoch: isStale ? PAST_EPOCH : epoch,
       settle: () => {},
+      conclude: () => {},
     };
     core.inFlight++;
     core.settle(new Admission(admitter, new Reading(startedAt)), bits);
