@@ -1,4 +1,5 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
+import type { Classification } from "../../src/breaker/host/settings.ts";
 import { watchAbort } from "../../src/call/abort_watch.ts";
 import { Deferred } from "../../src/call/deferred.ts";
 import type { Retry } from "../../src/patterns/retry/retry.ts";
@@ -13,6 +14,8 @@ export interface FetchCallHost {
   readonly fetch: Fetch;
   /** Whether a response is a failure; never throws. */
   readonly isFailure: (response: Response) => boolean;
+  /** For how long a failed response asks that its server be left alone, in milliseconds; `undefined`: it does not. */
+  readonly waitAsked: (response: Response) => number | undefined;
 }
 
 /** What one call takes. */
@@ -21,8 +24,6 @@ export interface FetchCallOptions {
   readonly host: FetchCallHost;
   /** Present where the request can be sent again. */
   readonly retry: Retry | undefined;
-  /** Hears of each response that is a failure. */
-  readonly onFailure: (breaker: Breaker, response: Response) => void;
 }
 
 /**
@@ -65,6 +66,8 @@ export class FetchCall {
   readonly #options: FetchCallOptions;
   readonly #signal: AbortSignal | undefined;
   #failed = false;
+  /** For how long the last response asks that its server be left alone. */
+  #askedMs: number | undefined;
 
   /** Prepares to send `request`. */
   constructor(request: FetchArguments, options: FetchCallOptions) {
@@ -75,11 +78,10 @@ export class FetchCall {
 
   /** Makes the call, which ends as the response's headers arrive. */
   untilHeaders(): Promise<Response> {
-    const isResultFailure = (): boolean => this.#failed;
     const signal = this.#signal;
     return this.#options.breaker.do(
       (within) => this.#send(within),
-      signal === undefined ? { isResultFailure } : { isResultFailure, signal },
+      signal === undefined ? this.#judgement() : { ...this.#judgement(), signal },
     );
   }
 
@@ -99,8 +101,7 @@ export class FetchCall {
       const response = await this.#send(within);
       await handover.give(response, this.#failed, { signal: within ?? ending.signal, ending });
     };
-    const isResultFailure = (): boolean => this.#failed;
-    this.#options.breaker.do(operation, { signal: ending.signal, isResultFailure }).then(
+    this.#options.breaker.do(operation, { ...this.#judgement(), signal: ending.signal }).then(
       () => watch?.end(),
       (error) => {
         watch?.end();
@@ -110,13 +111,19 @@ export class FetchCall {
     return waiting.promise;
   }
 
+  /** How the breaker is to take what the last attempt was answered with. */
+  #judgement(): Classification {
+    return { isResultFailure: () => this.#failed, holdAfter: () => this.#askedMs };
+  }
+
   #send(within: AbortSignal | undefined): Promise<Response> {
     const { retry } = this.#options;
     return retry === undefined ? this.#attempt(within) : this.#retry(retry, within);
   }
 
   async #attempt(within: AbortSignal | undefined): Promise<Response> {
-    const { breaker, host, onFailure } = this.#options;
+    const { host } = this.#options;
+    this.#askedMs = undefined;
     const { input, init } = this.#request;
     const caller = this.#signal;
     // The body stays cancellable by the caller's signal, also when the call is over.
@@ -131,7 +138,7 @@ export class FetchCall {
     // The call is over already where a fetch does not heed its signal.
     if (within?.aborted) discard(response);
     this.#failed = host.isFailure(response);
-    if (this.#failed) onFailure(breaker, response);
+    if (this.#failed) this.#askedMs = host.waitAsked(response);
     return response;
   }
 

@@ -7,6 +7,7 @@ import { standalonePolicy } from "../../src/breaker/state/standalone_policy.ts";
 import { OptionsCheck } from "../../src/check/check_options.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
+import type { Clock } from "../../src/time/clock.ts";
 import { Registry } from "../../src/provider/registry.ts";
 import type { BreakerSource } from "./breaker_source.ts";
 import type { Fetch } from "./fetch_target.ts";
@@ -19,6 +20,8 @@ export interface HttpClientOptions extends ProtectFetchOptions {
   policy?: Policy;
   /** Breakers held at most; a new origin beyond that takes the place of an idle one. @default 10_000 */
   maxBreakers?: number;
+  /** The source of time of the breakers. @default systemClock */
+  clock?: Clock;
   /** Draws in [0, 1) for the jitter of the open time. @default Math.random */
   random?: () => number;
 }
@@ -76,10 +79,10 @@ export const HTTP_CLIENT_POLICY: Policy = Object.freeze({
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const check = new OptionsCheck("create HTTP client");
-  check.known(options, [...FETCH_FIELDS, "policy", "maxBreakers", "random"]);
-  const { policy = {}, maxBreakers = 10_000, random, ...fetchOptions } = options;
+  check.known(options, [...FETCH_FIELDS, "policy", "maxBreakers", "clock", "random"]);
+  const { policy = {}, maxBreakers = 10_000, clock, random, ...fetchOptions } = options;
   check.integer("maxBreakers", maxBreakers, { min: 1 });
-  const { clock, logger } = fetchOptions;
+  const { logger } = fetchOptions;
   const settings: BreakerSettings = {
     ...(clock !== undefined && { clock }),
     ...(logger !== undefined && { logger }),

@@ -1,7 +1,6 @@
 import type { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Logger } from "../../src/log.ts";
 import type { Retry } from "../../src/patterns/retry/retry.ts";
-import type { Clock } from "../../src/time/clock.ts";
 import type { Duration } from "../../src/time/duration.ts";
 import type { WallClock } from "../../src/time/wall_clock.ts";
 import type { Fetch, FetchTarget } from "./fetch_target.ts";
@@ -21,7 +20,7 @@ export interface ProtectFetchOptions {
   until?: "headers" | "body";
   /**
    * The longest that a `Retry-After` of a failure with status 429 or 503 keeps an open breaker from probing,
-   * up to a year; a longer one is cut to it. `null`: it is passed over.
+   * up to a year; a longer one is cut to it, and to the policy's `maxHold`. `null`: it is passed over.
    *
    * @default "5m"
    */
@@ -30,8 +29,6 @@ export interface ProtectFetchOptions {
   retry?: Retry;
   /** What sends the requests. @default the global fetch, as it is at each call */
   fetch?: Fetch;
-  /** The source of time for `maxRetryAfter`. @default systemClock */
-  clock?: Clock;
   /** The time of day, for a `Retry-After` that is a date. @default systemWallClock */
   wallClock?: WallClock;
   /** Hears of callbacks that fail. @default console */
@@ -47,7 +44,6 @@ export const FETCH_FIELDS: readonly string[] = Object.keys(
     maxRetryAfter: true,
     retry: true,
     fetch: true,
-    clock: true,
     wallClock: true,
     logger: true,
   } satisfies Record<keyof ProtectFetchOptions, true>,
@@ -60,9 +56,7 @@ export function checkFetchOptions(check: OptionsCheck, options: ProtectFetchOpti
   for (const name of ["name", "isFailure", "fetch", "wallClock"] as const) {
     if (options[name] !== undefined) check.callable(name, options[name]);
   }
-  for (const name of ["clock", "logger"] as const) {
-    if (options[name] !== undefined) check.object(name, options[name]);
-  }
+  if (options.logger !== undefined) check.object("logger", options.logger);
   const { until = "headers", maxRetryAfter = "5m", retry } = options;
   check.oneOf("until", until, ["headers", "body"]);
   if (retry !== undefined) {

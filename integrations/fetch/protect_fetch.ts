@@ -1,10 +1,8 @@
-import type { Breaker } from "../../src/breaker/breaker.ts";
 import { OptionsCheck } from "../../src/check/check_options.ts";
 import { describeValue } from "../../src/check/describe_value.ts";
 import { logSafely } from "../../src/log.ts";
 import { ask } from "../../src/patterns/ask.ts";
-import { systemClock } from "../../src/time/clock.ts";
-import { systemWallClock } from "../../src/time/wall_clock.ts";
+import { retryAfterMs } from "../../src/patterns/retry/retry_after.ts";
 import type { BreakerSource } from "./breaker_source.ts";
 import { FetchCall, type FetchCallHost } from "./fetch_call.ts";
 import {
@@ -18,27 +16,25 @@ import {
   targetOf,
 } from "./fetch_target.ts";
 import { checkFetchOptions, FETCH_FIELDS, type ProtectFetchOptions } from "./options.ts";
-import { ServerHolds } from "./server_holds.ts";
 
 class ProtectedFetch {
   readonly #source: BreakerSource;
   readonly #options: ProtectFetchOptions;
   readonly #host: FetchCallHost;
-  readonly #holds: ServerHolds;
+  readonly #longestMs: number;
 
   constructor(source: BreakerSource, options: ProtectFetchOptions) {
     const check = new OptionsCheck("protect fetch");
     check.object("provider", source);
     check.callable("provider.getBreaker", source.getBreaker);
     check.known(options, FETCH_FIELDS);
-    const longestMs = checkFetchOptions(check, options);
-    const { clock = systemClock, wallClock = systemWallClock } = options;
+    this.#longestMs = checkFetchOptions(check, options);
     this.#source = source;
     this.#options = options;
-    this.#holds = new ServerHolds({ clock, wallClock, longestMs });
     this.#host = {
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       isFailure: (response) => this.#isFailure(response),
+      waitAsked: (response) => this.#waitAsked(response),
     };
   }
 
@@ -51,21 +47,20 @@ class ProtectedFetch {
     }
     signalOf(request)?.throwIfAborted();
     const breaker = this.#source.getBreaker(this.#nameOf(target));
-    const refusal = this.#holds.refusal(breaker);
-    if (refusal !== undefined) throw refusal;
     const { retry, until } = this.#options;
     const call = new FetchCall(request, {
       breaker,
       host: this.#host,
       retry: retry !== undefined && isRepeatable(request, target) ? retry : undefined,
-      onFailure: this.#noteFailure,
     });
     return await (until === "body" ? call.untilBody() : call.untilHeaders());
   }
 
-  readonly #noteFailure = (breaker: Breaker, response: Response): void => {
-    this.#holds.note(breaker, response);
-  };
+  #waitAsked({ status, headers }: Response): number | undefined {
+    if (status !== 429 && status !== 503) return undefined;
+    const askedMs = retryAfterMs({ headers }, this.#options.wallClock);
+    return askedMs === undefined ? undefined : Math.min(askedMs, this.#longestMs);
+  }
 
   #nameOf(target: FetchTarget): string {
     const { name } = this.#options;
@@ -115,8 +110,8 @@ function isFailedStatus({ status }: Response): boolean {
  * cancelled, or let go of unread, counts for nothing.
  *
  * Where a failure with status 429 or 503 says `Retry-After` (RFC 9110, section 10.2.3), a breaker that has
- * opened is not probed before that time: calls are refused with the same error, although the breaker may
- * show as half-open by then. So it is for requests by this function; others through the same breaker may probe.
+ * opened is not probed before that time, at most for as long as its policy's `maxHold` says: once the open
+ * time is over, all calls through it are refused as `held`.
  *
  * @example Usage
  * ```ts

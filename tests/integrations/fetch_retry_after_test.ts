@@ -25,10 +25,9 @@ class Stage {
       this.sent++;
       return Promise.resolve(this.answer());
     };
-    const { clock } = this;
-    const { wallClock } = clock;
-    clock.setWallClock(NOON);
-    this.guarded = protectFetch(this.breakers, { clock, wallClock, fetch, ...options });
+    const { wallClock } = this.clock;
+    this.clock.setWallClock(NOON);
+    this.guarded = protectFetch(this.breakers, { wallClock, fetch, ...options });
   }
 
   async failWith(status: number, retryAfter: string): Promise<void> {
@@ -109,7 +108,6 @@ Deno.test("fetch: Retry-After refuses nothing while the breaker is closed", asyn
   const clock = new ManualClock();
   const headers = { "Retry-After": "60" };
   const guarded = protectFetch(new Breakers({}, { clock }), {
-    clock,
     fetch: () => Promise.resolve(new Response(null, { status: 429, headers })),
   });
   await guarded(SHOP);
@@ -133,9 +131,9 @@ Deno.test("fetch: a held call's error is the breaker's own kind, and says what t
   const error = await stage.refusal();
   assert.equal(
     error?.message,
-    'Breaker "http://shop.example" refused the call: it is open (tripped by failureThreshold 1 reached 1)',
+    'Breaker "http://shop.example" refused the call: it is held (tripped by failureThreshold 1 reached 1)',
   );
-  assert.deepEqual([error.reason, error.state, error.retryAfterMs], ["open", "open", 30_000]);
+  assert.deepEqual([error.reason, error.state, error.retryAfterMs], ["held", "half-open", 30_000]);
   assert.equal(await stage.refusal(), error);
 });
 
@@ -166,7 +164,6 @@ Deno.test("fetch: a retry waits for as long as Retry-After asks, and the breaker
   const sentAt: number[] = [];
   const guarded = protectFetch(breakers, {
     retry: createRetry({ maxRetries: 2, backoff: "100ms" }, { clock }),
-    clock,
     fetch: () => {
       sentAt.push(clock.now());
       const isFirst = sentAt.length === 1;
