@@ -22,7 +22,13 @@ export type {
   LifetimeCounts,
   RejectionCounts,
 } from "./src/breaker/window/counts.ts";
-export { createBreaker, restoreBreaker, StandaloneBreaker } from "./src/breaker/create_breaker.ts";
+export {
+  createBreaker,
+  restoreBreaker,
+  type RestoreSettings,
+  StandaloneBreaker,
+} from "./src/breaker/create_breaker.ts";
+export type { RestoreOptions } from "./src/breaker/snapshot/restore.ts";
 export type {
   BreakerEvents,
   BreakerListener,

@@ -6,7 +6,7 @@ import { BreakerCore } from "./core.ts";
 import { checkSettings, SETTING_NAMES } from "./host/check_settings.ts";
 import { BreakerHost } from "./host/host.ts";
 import type { BreakerSettings } from "./host/settings.ts";
-import { resumeFrom } from "./snapshot/restore.ts";
+import { type RestoreOptions, resumeFrom } from "./snapshot/restore.ts";
 import type { BreakerSnapshot } from "./snapshot/snapshot.ts";
 import { assertSnapshot } from "./snapshot/snapshot_check.ts";
 import { standalonePolicy } from "./state/standalone_policy.ts";
@@ -14,6 +14,9 @@ import { standalonePolicy } from "./state/standalone_policy.ts";
 const NO_SETTINGS: BreakerSettings = Object.freeze({});
 /** Breakers without settings and without a provider have nothing to tell apart, so they share one host. */
 const PLAIN_HOST = new BreakerHost(NO_SETTINGS);
+
+/** What a restored breaker takes in code. */
+export interface RestoreSettings extends BreakerSettings, RestoreOptions {}
 
 /** A breaker without a provider: its policy changes by {@linkcode StandaloneBreaker.setPolicy}. */
 export class StandaloneBreaker extends Breaker {
@@ -61,7 +64,9 @@ export function createBreaker(
  * Creates a breaker that goes on where `snapshot` was taken: same state, time
  * that remains, evidence, totals and override. Probes that were in flight are
  * dropped and their slots free; permits of the old breaker never touch the new
- * one. A policy that differs from the old one applies as a live change would.
+ * one. A policy that differs from the old one applies as a live change would, at
+ * the instant of the snapshot. The time since then counts, by the wall clock or
+ * as `elapsed` says; what has fallen due is made, and announced, at the first look.
  *
  * @example Usage
  * ```ts
@@ -78,7 +83,7 @@ export function createBreaker(
  *
  * @param snapshot What `snapshot()` returned, also after a round trip through JSON.
  * @param policy As for {@linkcode createBreaker}. @default {}
- * @param settings As for {@linkcode createBreaker}. @default {}
+ * @param settings As for {@linkcode createBreaker}, and how much time has passed. @default {}
  * @returns The breaker.
  * @throws {InvalidPolicyError} If the policy is invalid.
  * @throws {TypeError} If `snapshot` is none.
@@ -86,11 +91,12 @@ export function createBreaker(
 export function restoreBreaker(
   snapshot: BreakerSnapshot,
   policy: Policy = {},
-  settings: BreakerSettings = NO_SETTINGS,
+  { elapsed, ...settings }: RestoreSettings = NO_SETTINGS,
 ): StandaloneBreaker {
   const checked = assertSnapshot(snapshot);
-  const core = createCore(checked.name, policy, settings);
-  resumeFrom(core, checked);
+  const isPlain = Object.keys(settings).length === 0;
+  const core = createCore(checked.name, policy, isPlain ? NO_SETTINGS : settings);
+  resumeFrom(core, checked, elapsed === undefined ? {} : { elapsed });
   return new StandaloneBreaker(core);
 }
 

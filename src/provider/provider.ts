@@ -3,7 +3,7 @@ import { BreakerCore } from "../breaker/core.ts";
 import type { CallWatcher } from "../breaker/events/call_watcher.ts";
 import type { BreakerEvents, BreakerListener } from "../breaker/events/events.ts";
 import { BreakerHost } from "../breaker/host/host.ts";
-import { resumeFrom } from "../breaker/snapshot/restore.ts";
+import { type RestoreOptions, resumeFrom } from "../breaker/snapshot/restore.ts";
 import type { BreakerSnapshot } from "../breaker/snapshot/snapshot.ts";
 import { assertSnapshot } from "../breaker/snapshot/snapshot_check.ts";
 import { PolicyVersion } from "../breaker/state/policy_line.ts";
@@ -127,17 +127,17 @@ export class Provider implements AsyncDisposable {
   /**
    * Creates the breaker of a snapshot's name, which goes on where the snapshot
    * was taken, under its policy of now. For the start of a process, before the
-   * breaker is used; the time that the process was away does not count.
+   * breaker is used. The time that the process was away counts, unless `elapsed` says otherwise.
    *
    * @throws {TypeError} If `snapshot` is none, or the breaker is in use already.
    */
-  restore(snapshot: BreakerSnapshot): Breaker {
+  restore(snapshot: BreakerSnapshot, options: RestoreOptions = {}): Breaker {
     const checked = assertSnapshot(snapshot);
     if (this.#registry.find(checked.name) !== undefined) {
       throw new TypeError(`Cannot restore breaker "${checked.name}": it is in use already`);
     }
     const breaker = this.#registry.get(checked.name);
-    resumeFrom(coreOf(breaker), checked);
+    resumeFrom(coreOf(breaker), checked, options);
     return breaker;
   }
 

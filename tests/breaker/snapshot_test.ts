@@ -13,7 +13,7 @@ function restored(
   policy: Policy,
   clock: ManualClock,
 ): StandaloneBreaker {
-  return restoreBreaker(JSON.parse(JSON.stringify(snapshot)), policy, { clock });
+  return restoreBreaker(JSON.parse(JSON.stringify(snapshot)), policy, { clock, elapsed: 0 });
 }
 
 /** What a breaker shows of itself, without what belongs to its clock. */

@@ -83,9 +83,14 @@ export class Course {
     this.#time.advance(ms);
   }
 
-  /** Lets time pass that the clock does not show (R19). */
-  sleep(ms: number): void {
-    this.#time.sleep(ms);
+  /** R19: sleeps from now on, which the clock will not show. */
+  fallAsleep(ms: number): void {
+    this.#time.fallAsleep(ms);
+  }
+
+  /** R19: lives through the time that was slept. */
+  wakeUp(ms: number): void {
+    this.#time.advance(ms);
     this.read();
   }
 

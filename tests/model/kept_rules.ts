@@ -7,7 +7,7 @@
 export const KEPT: KeptRules = {
   timeoutReasons: true,
   overdueProbes: true,
-  agedSnapshots: false,
+  agedSnapshots: true,
   holds: true,
   manualTrips: true,
   failureCounts: true,

@@ -152,8 +152,10 @@ export class Model {
     course.read();
     this.#calls.clear();
     if (course.phase.kind === "half-open") course.phase.releaseAll();
+    const sleptMs = Math.max(0, ageMs);
+    course.fallAsleep(sleptMs); // first, because what the policy brings about is told by the clock of now
     if (policy !== undefined) course.setPolicy(policy);
-    course.sleep(Math.max(0, ageMs));
+    course.wakeUp(sleptMs);
   }
 
   /** Reads everything, counting nothing. */

@@ -22,9 +22,8 @@ export class Time {
     this.#unreadMs += ms;
   }
 
-  /** Lets time pass that the clock does not show. */
-  sleep(ms: number): void {
-    this.#unreadMs += ms;
+  /** Sleeps from now on for so long, which the clock will not show. */
+  fallAsleep(ms: number): void {
     this.#sleptMs += ms;
   }
 

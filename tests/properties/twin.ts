@@ -52,7 +52,9 @@ export class Twin {
   /** One that goes on from a snapshot of this one, under its clock or another. */
   restored(snapshot: BreakerSnapshot, clock: ManualClock = this.clock): Twin {
     const draws = new Draws(this.#draws.taken);
-    const breaker = restoreBreaker(snapshot, this.#policy, { clock, random: draws.next });
+    const breaker = restoreBreaker(snapshot, this.#policy, {
+      ...{ clock, random: draws.next, elapsed: 0 },
+    });
     return new Twin(this.#policy, clock, draws, breaker);
   }
 

@@ -35,7 +35,9 @@ export class BreakerHost {
     this.isFailure = settings.isFailure;
     this.isResultFailure = settings.isResultFailure;
     this.holdAfter = settings.holdAfter;
-    this.wallClock = settings.wallClock ?? systemWallClock;
+    const { clock } = settings;
+    this.wallClock = settings.wallClock ??
+      (clock === undefined ? systemWallClock : () => clock.now());
     this.freshErrors = settings.freshErrors ?? false;
     this.#random = settings.random ?? Math.random;
     this.#logger = settings.logger ?? console;
@@ -55,6 +57,16 @@ export class BreakerHost {
   /** Says what somebody should set otherwise. */
   warn(breaker: string, what: string, fields: Record<string, unknown>): void {
     logSafely(this.#logger, "warn", `Breaker "${breaker}": ${what}`, { breaker, ...fields });
+  }
+
+  /** The time of day in milliseconds since 1970; `undefined`: the wall clock cannot tell. */
+  timeOfDay(): number | undefined {
+    try {
+      const ms = this.wallClock();
+      return Number.isFinite(ms) ? ms : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** The next draw in [0, 1); 0, and a report, if the source gives none. */

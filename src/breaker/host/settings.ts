@@ -47,7 +47,7 @@ export interface BreakerSettings extends Classification {
    * @default the system's clock, of which up to 128 reads share one reading, for at most a millisecond, in bursts of more than a thousand reads per millisecond; `systemClock` is always exact
    */
   clock?: Clock;
-  /** The time of day, for what outlives the process or is told to people; how long something takes goes by `clock`. @default systemWallClock */
+  /** The time of day, for what outlives the process or is told to people; how long something takes goes by `clock`. @default systemWallClock, or the readings of a `clock` that is given */
   wallClock?: WallClock;
   /** Draws in [0, 1) for the jitter. @default Math.random */
   random?: () => number;

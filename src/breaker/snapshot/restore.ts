@@ -1,5 +1,7 @@
+import { type Duration, parseDuration } from "../../time/duration.ts";
 import { type InstantSource, type Nanos, toNanos } from "../../time/timeline.ts";
 import { Holds } from "../state/holds.ts";
+import type { BreakerHost } from "../host/host.ts";
 import type { Machine } from "../state/machine.ts";
 import { ProbeQueue } from "../state/probe_queue.ts";
 import { ProbeTimes } from "../state/probe_times.ts";
@@ -12,9 +14,31 @@ import { TimeWindow } from "../window/time_window.ts";
 import type { Window } from "../window/window.ts";
 import type { BreakerSnapshot, RampSnapshot, TripSnapshot } from "./snapshot.ts";
 
-/** Makes a new breaker's machine go on where `snapshot` was taken. Probes that were in flight then are dropped. */
-export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
-  const now = machine.look();
+/** What a snapshot is restored with. */
+export interface RestoreOptions {
+  /**
+   * How much time has passed since the snapshot was taken; below 0 counts as none.
+   *
+   * @default by the wall clock, since the snapshot's `takenAt`
+   */
+  readonly elapsed?: Duration;
+}
+
+/** Longer than any policy's durations together can end anything. */
+const LONGEST_ELAPSED_MS = 100 * 365 * 24 * 3_600_000;
+
+/**
+ * Makes a new breaker's machine go on where `snapshot` was taken, at the instant
+ * of the snapshot: the next look makes what has fallen due since (R19). Probes
+ * that were in flight then are dropped.
+ */
+export function resumeFrom(
+  machine: Machine,
+  snapshot: BreakerSnapshot,
+  options: RestoreOptions = {},
+): void {
+  const elapsedMs = elapsedSince(snapshot, machine.host, options);
+  const now = machine.look() - toNanos(Math.min(elapsedMs, LONGEST_ELAPSED_MS));
   const overridden = snapshot.override ?? undefined;
   const evidence = Evidence.of(snapshot.lifetime);
   // Under another mode a breaker starts closed and empty, as at any change of mode (R13).
@@ -33,6 +57,16 @@ export function resumeFrom(machine: Machine, snapshot: BreakerSnapshot): void {
   const probeTimes = new ProbeTimes(toNanos(snapshot.slowestProbeMs ?? 0));
   const holds = holdsOf(snapshot, now);
   machine.resume({ state, overridden, crossed, evidence, probeTimes, holds }, now);
+}
+
+function elapsedSince(
+  { takenAt }: BreakerSnapshot,
+  host: BreakerHost,
+  { elapsed }: RestoreOptions,
+): number {
+  if (elapsed !== undefined) return Math.max(0, parseDuration(elapsed));
+  const today = host.timeOfDay();
+  return takenAt === undefined || today === undefined ? 0 : Math.max(0, today - takenAt);
 }
 
 /** A snapshot from before R22 has none. */

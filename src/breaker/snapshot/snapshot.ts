@@ -85,6 +85,8 @@ export interface BreakerSnapshot {
   version: 1;
   /** Name of the breaker. */
   name: string;
+  /** When it was taken, in milliseconds since 1970; absent where the wall clock could not tell, and in older snapshots. */
+  takenAt?: number;
   /** State, as people see it. */
   state: StateName;
   /** The mode in force. */
@@ -147,10 +149,12 @@ export function takeSnapshot(machine: Machine, now: Nanos): BreakerSnapshot {
   // From opening to closing the window stands still (R10).
   if (state.kind === "closed") evidence.window?.advance(now);
   const { lastFailureAt } = evidence;
+  const takenAt = machine.host.timeOfDay();
   const windowAt = state.kind === "closed" ? now : state.trippedAt;
   return {
     version: 1,
     name: machine.name,
+    ...(takenAt !== undefined && { takenAt }),
     override: machine.overridden ?? null,
     consecutiveFailures: evidence.consecutiveFailures,
     lastFailureMsAgo: lastFailureAt === undefined ? null : toMs(now - lastFailureAt),

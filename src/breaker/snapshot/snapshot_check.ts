@@ -148,6 +148,7 @@ const window: Check = (value, path) => {
 const snapshotShape = object({
   version: oneOf(1),
   name: text,
+  takenAt: optional(finite),
   state: oneOf("closed", "open", "half-open"),
   mode,
   override: nullable(mode),

@@ -57,6 +57,8 @@ export class Machine extends Announcer {
   #version: PolicyVersion;
   #own: Policy | undefined;
   #catchingUp = false;
+  /** The instant of the snapshot that it was restored from. */
+  #resumedAt: Nanos = -Infinity;
 
   /** Creates a closed breaker that follows `version`, with the document `own` on top. */
   constructor(name: string, host: BreakerHost, version: PolicyVersion, own?: Policy) {
@@ -149,7 +151,7 @@ export class Machine extends Announcer {
     this.announce();
   }
 
-  /** Goes on as `resumed`. */
+  /** Goes on as of `at`; the next look makes what has fallen due since. */
   resume({ state, overridden, crossed, evidence, probeTimes, holds }: Resumed, at: Nanos): void {
     this.overridden = overridden;
     this.mode = overridden ?? this.policy.mode;
@@ -159,14 +161,9 @@ export class Machine extends Announcer {
     this.holds = holds;
     evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
     this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
-    this.#enterIfPast(at);
+    this.#resumedAt = at;
     this.watch?.happened({ kind: "restore", at });
     this.announce();
-  }
-
-  /** Makes an open breaker half-open whose deadline another policy moved into the past: it is due now, not then (R14). */
-  #enterIfPast(at: Nanos): void {
-    if (this.state.kind === "open" && this.isDue(at)) this.enter({ cause: "open-timeout", at });
   }
 
   #adopt(policy: CompiledPolicy, at: Nanos): void {
@@ -192,7 +189,8 @@ export class Machine extends Announcer {
         evidence.reshape(policy.window, state.kind === "closed" ? at : state.trippedAt);
       }
       this.remain(state.kind === "half-open" ? underPolicy(state, policy, at) : state);
-      this.#enterIfPast(at);
+      // A deadline that the edit moves into the past is due now, not then (R14).
+      if (state.kind === "open" && this.isDue(at)) this.enter({ cause: "open-timeout", at });
     }
   }
 
@@ -225,7 +223,9 @@ export class Machine extends Announcer {
     while (this.isDue(until)) {
       const { state } = this;
       if (state.kind === "open") {
-        this.enter({ cause: "open-timeout", at: openUntil(state, this.policy) });
+        // What is past under the policy of a restoring was due as of the snapshot (R19).
+        const at = Math.max(openUntil(state, this.policy), this.#resumedAt);
+        this.enter({ cause: "open-timeout", at });
       } else if (state.kind === "half-open") {
         const due = halfOpenDue(state, until);
         if (due === undefined) {

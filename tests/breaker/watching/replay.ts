@@ -68,7 +68,7 @@ export class Replay {
     this.core = new BreakerCore(name, timed, version(start.policy, start.at));
     this.core.on("stateChange", (event) => this.transitions.push(event));
     this.core.on("wouldOpen", (event) => this.crossings.push(event));
-    resumeFrom(this.core, readBack(start.snapshot));
+    resumeFrom(this.core, readBack(start.snapshot), { elapsed: 0 });
     this.transitions.length = 0; // what was due at the beginning is none of the record
   }
 
@@ -137,7 +137,7 @@ export class Replay {
         core.tripNow(entry.reason);
         break;
       case "restore":
-        resumeFrom(core, readBack(entry.snapshot));
+        resumeFrom(core, readBack(entry.snapshot), { elapsed: 0 });
         break;
       case "probe":
         this.#admit(entry.id);
