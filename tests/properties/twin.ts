@@ -84,7 +84,7 @@ export class Twin {
   look(): unknown {
     const { state, mode, counts, policy } = this.breaker;
     const peek = { ...this.breaker.peek(), trip: undefined }; // it stands, as an age, in the snapshot
-    const snapshot = this.breaker.snapshot();
+    const { takenAt: _takenAt, ...snapshot } = this.breaker.snapshot(); // clocks differ in the time of day
     return [state, mode, counts, policy, peek, snapshot, this.#events.splice(0), this.#draws.taken];
   }
 }
