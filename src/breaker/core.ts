@@ -1,18 +1,10 @@
-import { type Nanos, Reading, toWholeMs } from "../time/timeline.ts";
+import { type Nanos, Reading } from "../time/timeline.ts";
 import { Admission, type Admitter } from "./admission.ts";
-import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
 import type { CallWatch } from "./events/call_watch.ts";
-import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
-import {
-  admitProbe,
-  enoughSuccesses,
-  failsProbe,
-  halfOpenRefusal,
-  withSuccess,
-} from "./state/half_open.ts";
-import { Machine } from "./state/machine.ts";
+import type { RejectionReason } from "./events/refusal.ts";
+import { Gate } from "./gate.ts";
+import { admitProbe, enoughSuccesses, failsProbe, withSuccess } from "./state/half_open.ts";
 import type { Probe } from "./state/probe_queue.ts";
-import { intervalEnd } from "./state/ramp.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
 import type { BreakerCounts } from "./window/counts.ts";
 import { Evidence } from "./window/evidence.ts";
@@ -20,38 +12,10 @@ import { type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/ou
 
 const NO_EVIDENCE = new Evidence();
 
-/** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
-export class BreakerCore extends Machine implements Admitter {
+/** A breaker's gate with the calls that go through it: admission, settlement, judgement. */
+export class BreakerCore extends Gate implements Admitter {
   /** Calls in flight, stale ones included. */
   inFlight = 0;
-  #refusal: { readonly epoch: number; readonly error: BreakerOpenError } | undefined;
-
-  /** Why a call would be refused now; `undefined`: it would be admitted. Look first. */
-  refusal(): RejectionReason | undefined {
-    if (this.mode === "forced-open") return "forced";
-    const { state } = this;
-    if (state.kind === "half-open") return halfOpenRefusal(state, this.policy);
-    return state.kind === "open" ? "open" : undefined;
-  }
-
-  /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
-  retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
-    if (reason === "open") return toWholeMs((this.due ?? now) - now);
-    if (reason !== "ramping" || this.state.kind !== "half-open") return undefined;
-    return this.state.ramp && toWholeMs(intervalEnd(this.state.ramp) - now);
-  }
-
-  /** What a call would get at `now`. Look first. */
-  peek(now: Nanos): Peek {
-    const reason = this.refusal();
-    if (reason === undefined) return { admitted: true };
-    const retryAfterMs = this.retryAfterMs(reason, now);
-    return {
-      admitted: false,
-      ...this.#details(reason),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    };
-  }
 
   /** Everything counted. Look first. */
   counts(at: Nanos): BreakerCounts {
@@ -82,11 +46,6 @@ export class BreakerCore extends Machine implements Admitter {
     return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
   }
 
-  #details(reason: RejectionReason): RejectionDetails {
-    const { name, shown, trip } = this;
-    return { breaker: name, state: shown, reason, ...(trip !== undefined && { trip }) };
-  }
-
   /** Admits a call or refuses it; whoever asks announces. */
   admit(): Admission | undefined {
     if (this.passes && !this.behind) {
@@ -99,9 +58,7 @@ export class BreakerCore extends Machine implements Admitter {
   #decide(): Admission | undefined {
     const now = this.look();
     const reason = this.refusal();
-    if (reason === undefined) return this.#admit(now);
-    this.#refuse(reason, now);
-    return undefined;
+    return reason === undefined ? this.#admit(now) : this.#refuse(reason, now);
   }
 
   #admit(now: Nanos): Admission {
@@ -115,39 +72,10 @@ export class BreakerCore extends Machine implements Admitter {
     return new Admission(this, start, { probe: admitted.probe, notes });
   }
 
-  #refuse(reason: RejectionReason, now: Nanos): void {
+  #refuse(reason: RejectionReason, now: Nanos): undefined {
     this.gather().reject(reason);
     this.watch?.refused(reason, now);
-    if (!this.hearsRejections) return;
-    const retryAfterMs = this.retryAfterMs(reason, now);
-    this.enqueue("reject", {
-      ...this.#details(reason),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    });
-  }
-
-  /**
-   * The error for a call that was just refused: one for all calls of an opening
-   * that are refused for one reason, unless each is to have its own.
-   */
-  refusalError(): BreakerOpenError {
-    const { epoch } = this;
-    const reason = this.refusal() ?? "open";
-    const last = this.#refusal;
-    if (last?.epoch === epoch && last.error.reason === reason) return last.error;
-    const details = this.#details(reason);
-    const now = (): Nanos => this.host.timeline.now();
-    if (this.host.freshErrors) {
-      const retryAfterMs = this.retryAfterMs(reason, now());
-      return new BreakerOpenError(details, () => retryAfterMs);
-    }
-    const over = reason === "open" || reason === "ramping" ? 0 : undefined;
-    const error = lastingError(
-      details,
-      () => this.epoch === epoch ? this.retryAfterMs(reason, now()) : over,
-    );
-    this.#refusal = { epoch, error };
-    return error;
+    if (this.hearsRejections) this.enqueue("reject", this.rejection(reason, now));
   }
 
   /** Counts the end of an admitted call: here only a fast success from which nothing follows, by the shortest way. */
@@ -155,8 +83,7 @@ export class BreakerCore extends Machine implements Admitter {
     this.inFlight--;
     const { start } = admission;
     if (bits !== SUCCESS || admission.epoch !== this.steady || this.behind) {
-      this.#settle(admission, bits);
-      return;
+      return this.#settle(admission, bits);
     }
     const { policy } = this;
     let end = start;
@@ -175,37 +102,41 @@ export class BreakerCore extends Machine implements Admitter {
     const { watch } = this;
     if (watch !== undefined) {
       this.#settleWatched(watch, call, bits);
-      return;
+    } else if (!this.passes || this.behind) {
+      const now = this.look();
+      this.#settleAt(now, call, this.#timed(bits, now - call.start.at));
+    } else if (call.epoch === this.epoch) {
+      this.#record(call.start.at, bits); // a look would change nothing
+    } else {
+      this.#recordStale(bits);
     }
-    // A look can change nothing for a closed breaker that is up to date.
-    if (!this.passes || this.behind) this.#settleAt(this.look(), call, bits);
-    else if (call.epoch === this.epoch) this.#record(call.start.at, bits);
-    else this.#recordStale(bits);
     this.announce();
-  }
-
-  #settleAt(now: Nanos, call: Admission, bits: OutcomeBits): void {
-    const { probe, start } = call;
-    if (call.epoch !== this.epoch) this.#recordStale(bits);
-    else if (probe === undefined) this.#record(start.at, bits, now);
-    else this.#settleProbe(probe, start.at, bits, now);
   }
 
   #settleWatched(watch: CallWatch, call: Admission, bits: OutcomeBits): void {
-    const now = this.look();
-    const { policy, evidence } = this;
+    const isSteady = call.epoch === watch.steady && !this.behind;
+    const now = isSteady ? watch.read().at : this.look();
     const startedAt = watch.startOf(call.start.at);
-    if (bits >= 0 && now - startedAt > policy.slowAfter) bits |= SLOW;
-    if (bits === SUCCESS && call.epoch === watch.steady && evidence !== undefined) {
-      evidence.succeed(policy.window, now);
+    const timed = this.#timed(bits, now - startedAt);
+    if (isSteady && timed === SUCCESS) {
+      this.evidence?.succeed(this.policy.window, now);
       watch.succeeded(call, startedAt, now);
-      return;
+    } else {
+      const isStale = call.epoch !== this.epoch;
+      watch.settled(call, { startedAt, at: now, bits: timed, isStale });
+      this.#settleAt(now, call, timed);
     }
-    watch.settled(call, startedAt, now, bits, call.epoch !== this.epoch);
+  }
+
+  #settleAt(now: Nanos, call: Admission, bits: OutcomeBits): void {
     if (call.epoch !== this.epoch) this.#recordStale(bits);
-    else if (call.probe === undefined) this.#record(startedAt, bits, now);
-    else this.#settleProbe(call.probe, startedAt, bits, now);
-    this.announce();
+    else if (call.probe === undefined) this.#record(call.start.at, bits, now);
+    else this.#settleProbe(call.probe, bits, now);
+  }
+
+  /** An outcome, slow if the call took too long and counts. */
+  #timed(bits: OutcomeBits, took: Nanos): OutcomeBits {
+    return bits >= 0 && took > this.policy.slowAfter ? bits | SLOW : bits;
   }
 
   /** Counts the end of a call that is no probe, and judges the evidence. Without `now` the clock is read where it matters. */
@@ -219,12 +150,12 @@ export class BreakerCore extends Machine implements Admitter {
     }
     const read = now ?? (policy.recordNeedsTime ? this.host.timeline.now() : undefined);
     const at = read ?? start;
-    if (at - start > policy.slowAfter) bits |= SLOW;
     if (this.crossed !== undefined) this.#endCrossing(evidence, at);
-    if (bits === SUCCESS) {
+    const timed = this.#timed(bits, at - start);
+    if (timed === SUCCESS) {
       evidence.succeed(policy.window, at);
     } else {
-      evidence.record(bits, policy.window, at);
+      evidence.record(timed, policy.window, at);
       this.#judge(evidence, read);
     }
   }
@@ -239,7 +170,7 @@ export class BreakerCore extends Machine implements Admitter {
     });
   }
 
-  #settleProbe(probe: Probe, start: Nanos, bits: OutcomeBits, at: Nanos): void {
+  #settleProbe(probe: Probe, bits: OutcomeBits, at: Nanos): void {
     const { state, policy } = this;
     if (state.kind !== "half-open") return;
     state.probes.remove(probe);
@@ -249,7 +180,6 @@ export class BreakerCore extends Machine implements Admitter {
       this.remain(state);
       return;
     }
-    if (at - start > policy.slowAfter) bits |= SLOW;
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";

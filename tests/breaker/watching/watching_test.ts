@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Permit, StandaloneBreaker } from "../../../mod.ts";
 import { coreOf } from "../../../src/breaker/breaker.ts";
-import type { BreakerCore } from "../../../src/breaker/core.ts";
+import { BreakerCore } from "../../../src/breaker/core.ts";
 import {
   type CallWatcher,
   type Happening,
@@ -9,7 +9,10 @@ import {
   TICK,
 } from "../../../src/breaker/events/call_watcher.ts";
 import type { RejectionReason } from "../../../src/breaker/events/refusal.ts";
+import { BreakerHost } from "../../../src/breaker/host/host.ts";
+import { PolicyVersion } from "../../../src/breaker/state/policy_line.ts";
 import { outcomeOf, SLOW } from "../../../src/breaker/window/outcome.ts";
+import { ManualClock } from "../../../src/testing/mod.ts";
 import { type Nanos, toMs } from "../../../src/time/timeline.ts";
 import { bench, fail, succeed } from "../../support/breaker_bench.ts";
 
@@ -316,15 +319,18 @@ Deno.test("ticks begin with the first who counts them, and end with the last", (
   assert.deepEqual(exact.ms, [0.25, 0.25, 0.55, 0.55, 0.61, 0.61]);
 });
 
-Deno.test("a policy that came into force within the present tick is in force from the tick's beginning", () => {
-  const { breaker, clock } = bench({ failureThreshold: 1 });
+Deno.test("R20: a missed policy that came into force within the present tick is in force from the tick's beginning", () => {
+  const clock = new ManualClock();
+  const host = new BreakerHost({ clock });
+  const version = new PolicyVersion([POLICY], host.timeline.now());
+  const core = new BreakerCore("b", host, version);
   const diary = new Diary();
-  watch(breaker, Object.assign(diary, { countsTicks: true }));
-  clock.advance(0.05);
-  breaker.setPolicy({ failureThreshold: 5 });
-  fail(breaker, 2);
-  assert.equal(breaker.state, "closed");
-  assert.deepEqual(diary.lines, ["policy at 0", "failure from 0 to 0", "failure from 0 to 0"]);
+  core.addWatcher(Object.assign(diary, { countsTicks: true }));
+  clock.advance(0.15);
+  version.next = new PolicyVersion([{ mode: "disabled" }], host.timeline.now());
+  core.look();
+  core.announce();
+  assert.deepEqual([diary.lines, core.mode], [["policy at 0.1"], "disabled"]);
 });
 
 Deno.test("calls in flight from before are told to their end, from the tick in which they began", () => {
