@@ -27,8 +27,8 @@ export class Gate extends Machine {
 
   /** What is said of a call that is refused at `now`. */
   protected rejection(reason: RejectionReason, now: Nanos): RejectEvent {
-    const retryAfterMs = this.#retryAfterMs(reason, now);
-    return { ...this.#details(reason), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    const retryAfterMs = this.retryAfterMs(reason, now);
+    return { ...this.details(reason), ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
 
   /**
@@ -40,28 +40,28 @@ export class Gate extends Machine {
     const reason = this.refusal() ?? "open";
     const last = this.#refusal;
     if (last?.epoch === epoch && last.error.reason === reason) return last.error;
-    const details = this.#details(reason);
+    const details = this.details(reason);
     const now = (): Nanos => this.host.timeline.now();
     if (this.host.freshErrors) {
-      const retryAfterMs = this.#retryAfterMs(reason, now());
+      const retryAfterMs = this.retryAfterMs(reason, now());
       return new BreakerOpenError(details, () => retryAfterMs);
     }
     const over = reason === "open" || reason === "ramping" ? 0 : undefined;
     const error = lastingError(
       details,
-      () => this.epoch === epoch ? this.#retryAfterMs(reason, now()) : over,
+      () => this.epoch === epoch ? this.retryAfterMs(reason, now()) : over,
     );
     this.#refusal = { epoch, error };
     return error;
   }
 
-  #details(reason: RejectionReason): RejectionDetails {
+  protected details(reason: RejectionReason): RejectionDetails {
     const { name, shown, trip } = this;
     return { breaker: name, state: shown, reason, ...(trip !== undefined && { trip }) };
   }
 
   /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
-  #retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
+  protected retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
     if (reason === "open") return toWholeMs((this.due ?? now) - now);
     if (reason !== "ramping" || this.state.kind !== "half-open") return undefined;
     return this.state.ramp && toWholeMs(intervalEnd(this.state.ramp) - now);
