@@ -155,7 +155,7 @@ export class CallWatch {
     }
   }
 
-  /** A fast success settled, from which nothing follows: it is told at once, and leaves nothing behind. */
+  /** A fast success settled, from which nothing follows: it is told at once. */
   succeeded(call: WatchedCall, startedAt: Nanos, at: Nanos): void {
     if (this.#isTelling || this.#line.length > 0) {
       this.settled(call, { startedAt, at, bits: SUCCESS, isStale: false });
@@ -168,7 +168,6 @@ export class CallWatch {
     this.#isTelling = true;
     for (const watcher of this.#watchers) this.#tell(watcher, success);
     this.#isTelling = false;
-    if (this.#line.length > 0) this.flush();
   }
 
   /** An admitted call settled. */

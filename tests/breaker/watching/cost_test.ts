@@ -95,6 +95,20 @@ for (const [what, watcher] of Object.entries(WATCHERS)) {
   });
 }
 
+Deno.test("a watcher that looks reads the clock once for that", () => {
+  let looks = 0;
+  const made = watched({}, {
+    settled: () => {
+      looks++;
+      made.breaker.peek();
+    },
+  });
+  made.breaker.on("reject", () => {});
+  const permit = made.breaker.tryAcquire();
+  assert.equal(readings(made, () => permit?.failure()), 2);
+  assert.equal(looks, 1);
+});
+
 for (const [window, policy] of Object.entries(POLICIES)) {
   Deno.test(`with ${window}, who is no longer watched is as if nobody ever had`, () => {
     const made = watched(policy, { hearsAdmissions: true, countsTicks: true });
