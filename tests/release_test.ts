@@ -84,7 +84,9 @@ Deno.test("the version of Deno is the same wherever it is named", async () => {
       ...docs.map((name) => `docs/${name}`),
     ]
   ) {
-    for (const [, version = ""] of (await textOf(path)).matchAll(/\bdeno@(\d[\w.-]*\w)/g)) {
+    // In a command, and in the README's table of what is supported.
+    const named = /(?:\bdeno@|^\| Deno )(\d[\w.-]*\w)/gm;
+    for (const [, version = ""] of (await textOf(path)).matchAll(named)) {
       seen.set(version, [...seen.get(version) ?? [], path]);
     }
   }

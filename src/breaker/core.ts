@@ -3,18 +3,16 @@ import { Admission, type Admitter } from "./admission.ts";
 import type { CallWatch } from "./events/call_watch.ts";
 import { describeOverdueProbe } from "./events/overdue_probe.ts";
 import type { RejectionReason } from "./events/refusal.ts";
-import { Gate } from "./gate.ts";
 import { askedFor } from "./hold_after.ts";
 import type { Classification } from "./host/settings.ts";
+import { Judge } from "./judge.ts";
 import { admitProbe, enoughSuccesses, failsProbe, withSuccess } from "./state/half_open.ts";
 import type { Probe } from "./state/probe_queue.ts";
 import { ProbeTimes } from "./state/probe_times.ts";
-import { firstCrossing } from "./trip/trip_criteria.ts";
-import type { Evidence } from "./window/evidence.ts";
-import { FAILURE, type OutcomeBits, outcomeOf, SLOW, SUCCESS, TIMEOUT } from "./window/outcome.ts";
+import { FAILURE, type OutcomeBits, outcomeOf, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
-/** A breaker's machine with the calls that go through it: admission, settlement, judgement. */
-export class BreakerCore extends Gate implements Admitter {
+/** A breaker with the calls that go through it: admission, settlement, judgement. */
+export class BreakerCore extends Judge implements Admitter {
   /** Admits a call or refuses it; whoever asks announces. A call may bring a time limit of its own, 0 for none. */
   admit(ownLimitMs?: number): Admission | undefined {
     if (this.passes && !this.behind) {
@@ -31,9 +29,7 @@ export class BreakerCore extends Gate implements Admitter {
       this.settleDown();
     }
     const reason = this.refusal(now);
-    if (reason === undefined) return this.#admit(now, ownLimitMs);
-    this.#refuse(reason, now);
-    return undefined;
+    return reason === undefined ? this.#admit(now, ownLimitMs) : this.#refuse(reason, now);
   }
 
   #admit(now: Nanos, ownLimitMs: number | undefined): Admission {
@@ -52,16 +48,11 @@ export class BreakerCore extends Gate implements Admitter {
     return new Admission(this, start, { probe: admitted.probe, notes });
   }
 
-  #refuse(reason: RejectionReason, now: Nanos): void {
+  #refuse(reason: RejectionReason, now: Nanos): undefined {
     this.refusedFor = reason;
     this.gather().reject(reason);
     this.watch?.refused(reason, now);
-    if (!this.hearsRejections) return;
-    const retryAfterMs = this.retryAfterMs(reason, now);
-    this.enqueue("reject", {
-      ...this.details(reason),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    });
+    if (this.hearsRejections) this.enqueue("reject", this.rejection(reason, now));
   }
 
   /** Counts the end of an admitted call that brought `outcome`, which may ask for time (R22). */
@@ -95,7 +86,7 @@ export class BreakerCore extends Gate implements Admitter {
     if (policy.recordNeedsTime && !start.share()) {
       end = this.host.timeline.read();
       if (end.at - start.at > policy.slowAfter) {
-        this.#record(start.at, bits, end.at);
+        this.record(start.at, bits, end.at);
         this.announce();
         return;
       }
@@ -107,64 +98,38 @@ export class BreakerCore extends Gate implements Admitter {
     const { watch } = this;
     if (watch !== undefined) {
       this.#settleWatched(watch, call, bits);
-      return;
+    } else if (!this.passes || this.behind || call.probe !== undefined) {
+      const now = this.look();
+      this.#settleAt(now, call, this.timed(bits, now - call.start.at));
+    } else if (call.epoch === this.epoch) {
+      this.record(call.start.at, bits); // a look would change nothing
+    } else {
+      this.#recordStale(bits);
     }
-    // A look can change nothing for a closed breaker that is up to date, and only a probe can be overdue.
-    if (!this.passes || this.behind || call.probe !== undefined) {
-      this.#settleAt(this.look(), call, bits);
-    } else if (call.epoch === this.epoch) this.#record(call.start.at, bits);
-    else this.#recordStale(bits);
     this.announce();
+  }
+
+  #settleWatched(watch: CallWatch, call: Admission, bits: OutcomeBits): void {
+    const isSteady = call.epoch === watch.steady && !this.behind;
+    const now = isSteady ? watch.read().at : this.look();
+    const startedAt = watch.startOf(call.start.at);
+    const timed = this.timed(bits, now - startedAt);
+    if (isSteady && timed === SUCCESS) {
+      this.evidence?.succeed(this.policy.window, now);
+      watch.succeeded(call, startedAt, now);
+    } else {
+      const isStale = call.epoch !== this.epoch;
+      watch.settled(call, { startedAt, at: now, bits: timed, isStale });
+      this.#settleAt(now, call, timed);
+    }
   }
 
   #settleAt(now: Nanos, call: Admission, bits: OutcomeBits): void {
     const { probe, start } = call;
     if (call.epoch !== this.epoch) this.#recordStale(bits);
-    else if (probe === undefined) this.#record(start.at, bits, now);
-    else this.#settleProbe(probe, start.at, bits, now);
+    else if (probe === undefined) this.record(start.at, bits, now);
+    else this.#settleProbe(probe, bits, now);
     if (probe !== undefined && now >= probe.deadline) this.#overrun(probe, start.at, bits, now);
-  }
-
-  #settleWatched(watch: CallWatch, call: Admission, bits: OutcomeBits): void {
-    const now = this.look();
-    const { policy, evidence } = this;
-    const { probe } = call;
-    const startedAt = watch.startOf(call.start.at);
-    if (bits >= 0 && now - startedAt > policy.slowAfter) bits |= SLOW;
-    if (bits === SUCCESS && call.epoch === watch.steady && evidence !== undefined) {
-      evidence.succeed(policy.window, now);
-      watch.succeeded(call, startedAt, now);
-      return;
-    }
-    watch.settled(call, startedAt, now, bits, call.epoch !== this.epoch);
-    if (call.epoch !== this.epoch) this.#recordStale(bits);
-    else if (probe === undefined) this.#record(startedAt, bits, now);
-    else this.#settleProbe(probe, startedAt, bits, now);
-    if (probe !== undefined && now >= probe.deadline) this.#overrun(probe, startedAt, bits, now);
-    this.announce();
-  }
-
-  /** Counts the end of a call that is no probe, and judges the evidence. Without `now` the clock is read where it matters. */
-  #record(start: Nanos, bits: OutcomeBits, now?: Nanos): void {
-    if (this.mode === "disabled") return;
-    const { policy } = this;
-    const evidence = this.gather();
-    if (bits < 0) {
-      evidence.ignore();
-      return;
-    }
-    // When a failure was is asked by the next one (R24).
-    const needsTime = policy.recordNeedsTime || bits !== SUCCESS;
-    const read = now ?? (needsTime ? this.host.timeline.now() : undefined);
-    const at = read ?? start;
-    if (at - start > policy.slowAfter) bits |= SLOW;
-    if (this.crossed !== undefined) this.#endCrossing(evidence, at);
-    if (bits === SUCCESS) {
-      evidence.succeed(policy.window, at);
-    } else {
-      evidence.record(bits, policy.window, at, policy.longestGap);
-      this.#judge(evidence, read);
-    }
   }
 
   #recordStale(bits: OutcomeBits): void {
@@ -177,7 +142,7 @@ export class BreakerCore extends Gate implements Admitter {
     });
   }
 
-  #settleProbe(probe: Probe, start: Nanos, bits: OutcomeBits, at: Nanos): void {
+  #settleProbe(probe: Probe, bits: OutcomeBits, at: Nanos): void {
     const { state, policy } = this;
     if (state.kind !== "half-open") return;
     state.probes.remove(probe);
@@ -187,7 +152,6 @@ export class BreakerCore extends Gate implements Admitter {
       this.remain(state);
       return;
     }
-    if (at - start > policy.slowAfter) bits |= SLOW;
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";
@@ -203,69 +167,11 @@ export class BreakerCore extends Gate implements Admitter {
   #overrun({ deadline, times }: Probe, start: Nanos, bits: OutcomeBits, at: Nanos): void {
     const { name: breaker, policy } = this;
     const took = at - start;
-    if (bits >= 0 && took > policy.slowAfter) bits |= SLOW;
     const succeeded = bits >= 0 && !failsProbe(bits, policy);
     if (succeeded && times === this.probeTimes) times.learn(took);
     this.gather().overrun();
     const details = { tookMs: toMs(took), deadlineMs: toMs(deadline - start) };
     if (this.hears("overdueProbe")) this.enqueue("overdueProbe", { breaker, ...details });
     this.host.warn(breaker, describeOverdueProbe(details), { ...details });
-  }
-
-  /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
-  #judge(evidence: Evidence, now: Nanos | undefined): void {
-    const counts = evidence.counts();
-    const { epoch } = this;
-    let crossing = firstCrossing(this.policy.criteria, counts);
-    if (crossing === undefined) {
-      const trips = this.host.readyToTrip(this.name, counts);
-      if (trips !== undefined) this.watch?.happened({ kind: "verdict", trips });
-      if (trips) crossing = { criterion: "readyToTrip" };
-    }
-    if (epoch !== this.epoch) return; // the callback itself changed the breaker
-    if (crossing === undefined) {
-      this.crossed = undefined;
-      return;
-    }
-    const at = now ?? this.host.timeline.now();
-    const trip = Object.freeze({
-      ...crossing,
-      counts: Object.freeze(counts),
-      at: this.host.timeline.clockMs(at),
-    });
-    if (this.mode !== "metrics-only") {
-      this.enterDrawing({ cause: "tripped", at, trip });
-    } else if (this.crossed === undefined) {
-      this.crossed = crossing.criterion;
-      if (this.hears("wouldOpen")) this.enqueue("wouldOpen", { breaker: this.name, trip });
-    }
-  }
-
-  /** Opens a closed breaker by hand, and a half-open one again (R23). */
-  tripNow(reason: string | undefined): void {
-    const at = this.look();
-    this.watch?.happened({ kind: "trip", reason, at });
-    if (this.mode === "normal" && this.state.kind === "half-open") {
-      this.enterDrawing({ cause: "manual", reason, at });
-    } else if (this.mode === "normal" && this.state.kind === "closed") {
-      const evidence = this.gather();
-      evidence.window?.advance(at);
-      const trip = Object.freeze({
-        criterion: "manual" as const,
-        ...(reason !== undefined && { reason }),
-        counts: Object.freeze(evidence.counts()),
-        at: this.host.timeline.clockMs(at),
-      });
-      this.enterDrawing({ cause: "tripped", at, trip });
-    }
-    this.announce();
-  }
-
-  /** Ends an announced crossing that is over by now, before the next outcome is recorded. */
-  #endCrossing(evidence: Evidence, at: Nanos): void {
-    if (this.crossed === "readyToTrip") return; // asked after failures only
-    evidence.window?.advance(at);
-    const crossing = firstCrossing(this.policy.criteria, evidence.counts());
-    if (crossing === undefined) this.crossed = undefined;
   }
 }

@@ -1,22 +1,17 @@
 import { type Nanos, toMs, toWholeMs } from "../time/timeline.ts";
+import type { RejectEvent } from "./events/events.ts";
 import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
 import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
 import { halfOpenRefusal } from "./state/half_open.ts";
 import { Holds } from "./state/holds.ts";
 import { Machine } from "./state/machine.ts";
 import { intervalEnd } from "./state/ramp.ts";
-import type { BreakerCounts } from "./window/counts.ts";
-import { Evidence } from "./window/evidence.ts";
-
-const NO_EVIDENCE = new Evidence();
 
 /** Who holds where a failure has asked for time. */
 const DEPENDENCY = "dependency";
 
-/** A breaker's machine with what it says to callers: what they would get, why not, and what has been counted. */
+/** A breaker's machine with what it says to callers: what they would get, and why not. */
 export class Gate extends Machine {
-  /** Calls in flight, stale ones included. */
-  inFlight = 0;
   /** Why the last call that was refused was. */
   protected refusedFor: RejectionReason = "open";
   #refusal: { readonly epoch: number; readonly error: BreakerOpenError } | undefined;
@@ -38,12 +33,12 @@ export class Gate extends Machine {
   /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
   retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
     if (reason === "forced" || reason === "probing") return undefined;
-    const until = Math.max(this.#ownEnd(reason) ?? now, this.heldUntil(now) ?? now);
+    const until = Math.max(this.ownEnd(reason) ?? now, this.heldUntil(now) ?? now);
     return toWholeMs(until - now);
   }
 
   /** When the state itself may let a call through that it refuses now, where that is known. */
-  #ownEnd(reason: RejectionReason): Nanos | undefined {
+  protected ownEnd(reason: RejectionReason): Nanos | undefined {
     const { state } = this;
     if (state.kind === "open") return this.due;
     if (state.kind !== "half-open" || state.ramp === undefined) return undefined;
@@ -57,13 +52,13 @@ export class Gate extends Machine {
     const until = this.heldUntil(now);
     const held = until === undefined ? {} : { heldForMs: toWholeMs(until - now) };
     if (reason === undefined) return { admitted: true, ...held };
+    return { admitted: false, ...this.rejection(reason, now), ...held };
+  }
+
+  /** What is said of a call that is refused at `now`. */
+  protected rejection(reason: RejectionReason, now: Nanos): RejectEvent {
     const retryAfterMs = this.retryAfterMs(reason, now);
-    return {
-      admitted: false,
-      ...this.details(reason),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...held,
-    };
+    return { ...this.details(reason), ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
 
   /** Refuses every call for so long, on behalf of `owner` (R22). */
@@ -71,7 +66,7 @@ export class Gate extends Machine {
     const at = this.look();
     this.watch?.happened({ kind: "hold", owner, lasts, at });
     this.holds ??= new Holds();
-    if (this.holds.hold(owner, at + lasts)) this.#tellHold(owner, lasts);
+    if (this.holds.hold(owner, at + lasts)) this.tellHold(owner, lasts);
     this.settleDown();
     this.announce();
   }
@@ -81,10 +76,10 @@ export class Gate extends Machine {
     const at = this.look();
     this.watch?.happened({ kind: "ask", lasts, at });
     this.holds ??= new Holds();
-    if (this.holds.ask(at + lasts)) this.#tellHold(DEPENDENCY, lasts);
+    if (this.holds.ask(at + lasts)) this.tellHold(DEPENDENCY, lasts);
   }
 
-  #tellHold(owner: string, lasts: Nanos): void {
+  protected tellHold(owner: string, lasts: Nanos): void {
     this.gather().hold();
     if (this.hears("hold")) this.enqueue("hold", { breaker: this.name, owner, forMs: toMs(lasts) });
   }
@@ -93,53 +88,22 @@ export class Gate extends Machine {
   release(owner: string): void {
     const at = this.look();
     this.watch?.happened({ kind: "release", owner, at });
-    if (this.holds?.release(owner, at)) this.#tellRelease(owner);
+    if (this.holds?.release(owner, at)) this.tellRelease(owner);
     this.settleDown();
     this.announce();
   }
 
-  #tellRelease(owner: string): void {
+  protected tellRelease(owner: string): void {
     if (this.hears("release")) this.enqueue("release", { breaker: this.name, owner });
   }
 
   /** Closes with nothing remembered, and ends all holds. */
   override reset(): void {
     const at = this.look();
-    for (const { owner } of this.holds?.running(at) ?? []) this.#tellRelease(owner);
-    if ((this.holds?.askedUntil ?? at) > at) this.#tellRelease(DEPENDENCY);
+    for (const { owner } of this.holds?.running(at) ?? []) this.tellRelease(owner);
+    if ((this.holds?.askedUntil ?? at) > at) this.tellRelease(DEPENDENCY);
     this.holds = undefined;
     super.reset();
-  }
-
-  /** Everything counted. Look first. */
-  counts(at: Nanos): BreakerCounts {
-    const { state, evidence = NO_EVIDENCE } = this;
-    // From opening to closing the window stands still (R10).
-    if (state.kind === "closed") evidence.window?.advance(at);
-    const lifetime = evidence.lifetime();
-    const { open, held, probing, ramping, forced } = lifetime.rejected;
-    return {
-      ...evidence.counts(),
-      inFlight: state.kind === "half-open" ? state.probes.size : 0,
-      rejected: open + held + probing + ramping + forced,
-      staleCalls: lifetime.stale,
-      overdueProbes: lifetime.overdueProbes,
-      lifetime,
-    };
-  }
-
-  /** Whether nothing would be lost with this breaker: nothing measured, in flight, set in code or listened to. */
-  isIdle(): boolean {
-    const now = this.look();
-    this.announce();
-    const { state, evidence, inFlight, overridden, hasListeners } = this;
-    if (state.kind !== "closed" || inFlight > 0 || overridden !== undefined || hasListeners) {
-      return false;
-    }
-    if (this.holds?.until(now, false) !== undefined) return false;
-    if (evidence === undefined) return true;
-    evidence.window?.advance(now);
-    return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
   }
 
   protected details(reason: RejectionReason): RejectionDetails {

@@ -5,7 +5,7 @@ export const CIRCUMSTANCES: Circumstances = {
   cpu: "Some CPU",
   cores: 2,
   system: "Linux 6",
-  deno: "2.9.5",
+  deno: "2.9.6",
   v8: "15.0",
   date: "2026-11-21",
   node: { version: "24.21.0", v8: "13.6" },

@@ -29,7 +29,7 @@ const SILENT = {
 export async function instrumentTree(root: string): Promise<Mutant[]> {
   const files: { name: string; mutate: true; content: string }[] = [];
   for (const folder of MUTATED_FOLDERS) {
-    for (const entry of (await readdir(join(root, folder))).sort()) {
+    for (const entry of (await readdir(join(root, folder), { recursive: true })).sort()) {
       if (!entry.endsWith(".ts")) continue;
       const name = join(root, folder, entry);
       files.push({ name, mutate: true, content: await readFile(name, "utf8") });

@@ -34,7 +34,7 @@ export async function unitTestFiles(root: string): Promise<string[]> {
   for (const path of UNIT_TESTS) {
     if (path.endsWith(".ts")) files.push(path);
     else {
-      const entries = (await readdir(join(root, path))).sort();
+      const entries = (await readdir(join(root, path), { recursive: true })).sort();
       for (const entry of entries) {
         const file = `${path}/${entry}`;
         if (!entry.endsWith("_test.ts")) continue;

@@ -3,7 +3,11 @@ import type { CallWatch } from "./call_watch.ts";
 import type { BreakerEvents, BreakerListener } from "./events.ts";
 import { Notifier } from "./notifier.ts";
 
-/** What tells of a breaker; who is not listened to and not watched has nothing for it. */
+/**
+ * What tells of a breaker; who is not listened to and not watched has nothing
+ * for it. It has no private methods: each class that has some adds a word to
+ * every breaker.
+ */
 export abstract class Announcer {
   abstract readonly name: string;
   abstract readonly host: Audience;
@@ -11,7 +15,7 @@ export abstract class Announcer {
 
   /** Adds a listener. */
   on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
-    return this.#notify().on(type, listener);
+    return this.notifier().on(type, listener);
   }
 
   /** Whether somebody listens to this breaker alone. */
@@ -30,7 +34,7 @@ export abstract class Announcer {
   }
 
   protected setWatch(watch: CallWatch | undefined): void {
-    this.#notify().watch = watch;
+    this.notifier().watch = watch;
   }
 
   /** Whether anybody listens for `reject`. */
@@ -46,10 +50,11 @@ export abstract class Announcer {
 
   /** Puts an event in line for the next announcement. */
   protected enqueue<K extends keyof BreakerEvents>(type: K, event: BreakerEvents[K]): void {
-    this.#notify().enqueue(type, event);
+    this.notifier().enqueue(type, event);
   }
 
-  #notify(): Notifier {
+  /** What announces, which comes into being with the first who is to hear. */
+  protected notifier(): Notifier {
     return this.#notifier ??= new Notifier(this.host, this.name);
   }
 }

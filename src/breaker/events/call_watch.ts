@@ -5,7 +5,7 @@ import type { Audience } from "./audience.ts";
 import { type CallWatcher, type Happening, type Settlement, TICK } from "./call_watcher.ts";
 import type { RejectionReason } from "./refusal.ts";
 
-/** What one who watches answered to an admission, and what the others did. */
+/** What those who watch answered to an admission, as far as they answered. */
 export class WatchNotes {
   readonly watcher: CallWatcher;
   readonly note: unknown;
@@ -27,8 +27,17 @@ export interface WatchedCall {
   readonly notes: WatchNotes | undefined;
 }
 
-/** What is told of a settlement; used again once it has been told. */
-class ToldSettlement implements Settlement {
+/** Something that is to be told. */
+interface Told {
+  /** Tells one who watches. */
+  tell(watcher: CallWatcher): void;
+}
+
+/** How and when a call settled. */
+export type SettlementDetails = Pick<Settlement, "startedAt" | "at" | "bits" | "isStale">;
+
+/** A settlement that is to be told. */
+class ToldSettlement implements Settlement, Told {
   startedAt: Nanos = NaN;
   at: Nanos = NaN;
   bits: OutcomeBits = SUCCESS;
@@ -37,11 +46,10 @@ class ToldSettlement implements Settlement {
   note: unknown;
   notes: WatchNotes | undefined;
 
-  /** Tells one who watches, with what that one has answered to the admission. */
   tell(watcher: CallWatcher): void {
     let { notes } = this;
     while (notes !== undefined && notes.watcher !== watcher) notes = notes.others;
-    this.note = notes?.note;
+    this.note = notes?.note; // what this one has answered to the admission
     watcher.settled?.(this);
   }
 }
@@ -61,20 +69,19 @@ export interface CallWatchOptions {
  * breaker that brought it about is complete, and is then told in order.
  */
 export class CallWatch {
-  readonly #options: CallWatchOptions;
-  #watchers: readonly CallWatcher[] = [];
   /** The breaker's epoch while nothing follows from a fast success, else -1. */
   steady = -1;
+  readonly #options: CallWatchOptions;
+  #watchers: readonly CallWatcher[] = [];
   /** Time as the breaker sees it; `undefined`: exactly. */
   #ticks: Ticks | undefined;
   #present: Reading | undefined;
   #lastNotes: WatchNotes | undefined;
-  /** The first settlement that waits, if nothing else waits before it: most are told from here, and leave nothing behind. */
-  readonly #settlement = new ToldSettlement();
+  /** Tells of fast successes, one after the other. */
   readonly #success = new ToldSettlement();
-  #settlementWaits = false;
-  #waiting: ((watcher: CallWatcher) => void)[] = [];
-  #telling = false;
+  /** What waits, and what is being told. */
+  #line: Told[] = [];
+  #isTelling = false;
 
   /** Creates the place, without anybody who watches. */
   constructor(options: CallWatchOptions) {
@@ -84,7 +91,9 @@ export class CallWatch {
   /** Reads the clock, once for an entry into the breaker. */
   read(): Reading {
     const reading = this.#options.source.read();
-    return this.#present = this.#ticks?.read(reading.at) ?? reading;
+    const present = this.#ticks === undefined ? reading : this.#ticks.read(reading.at);
+    if (present !== this.#present) this.#present = present;
+    return present;
   }
 
   /** The reading of an instant that was read just now. */
@@ -119,8 +128,8 @@ export class CallWatch {
 
   #change(watchers: readonly CallWatcher[], now: Nanos): void {
     this.flush(); // what happened before is not for who comes, and is for who goes
-    this.#lastNotes = undefined;
     this.#watchers = watchers;
+    this.#lastNotes = undefined;
     if (!watchers.some(({ countsTicks }) => countsTicks)) this.#ticks = undefined;
     else this.#ticks ??= new Ticks(now, TICK);
   }
@@ -146,89 +155,61 @@ export class CallWatch {
     }
   }
 
-  /** A fast success from which nothing follows, so that it is told at once. */
+  /** A fast success settled, from which nothing follows: it is told at once. */
   succeeded(call: WatchedCall, startedAt: Nanos, at: Nanos): void {
-    if (this.#telling || this.#settlementWaits || this.#waiting.length > 0) {
-      this.settled(call, startedAt, at, SUCCESS, false);
+    if (this.#isTelling || this.#line.length > 0) {
+      this.settled(call, { startedAt, at, bits: SUCCESS, isStale: false });
       return;
     }
-    const settlement = this.#success;
-    settlement.startedAt = startedAt;
-    settlement.at = at;
-    settlement.notes = call.notes;
-    this.#telling = true;
-    const watchers = this.#watchers;
-    for (let i = 0; i < watchers.length; i++) {
-      try {
-        settlement.tell(watchers[i]!);
-      } catch (error) {
-        this.#report(error);
-      }
-    }
-    this.#telling = false;
-    if (this.#waiting.length > 0) this.flush();
+    const success = this.#success;
+    success.startedAt = startedAt;
+    success.at = at;
+    success.notes = call.notes;
+    this.#isTelling = true;
+    for (const watcher of this.#watchers) this.#tell(watcher, success);
+    this.#isTelling = false;
   }
 
   /** An admitted call settled. */
-  settled(
-    call: WatchedCall,
-    startedAt: Nanos,
-    at: Nanos,
-    bits: OutcomeBits,
-    isStale: boolean,
-  ): void {
-    const isFirst = !this.#settlementWaits && !this.#telling && this.#waiting.length === 0;
-    const settlement = isFirst ? this.#settlement : new ToldSettlement();
-    settlement.startedAt = startedAt;
-    settlement.at = at;
-    settlement.bits = bits;
-    settlement.isStale = isStale;
+  settled(call: WatchedCall, how: SettlementDetails): void {
+    const settlement = Object.assign(new ToldSettlement(), how);
     settlement.isProbe = call.probe !== undefined;
     settlement.notes = call.notes;
-    if (isFirst) this.#settlementWaits = true;
-    else this.#waiting.push((watcher) => settlement.tell(watcher));
+    this.#line.push(settlement);
   }
 
   /** A call was refused. */
   refused(reason: RejectionReason, at: Nanos): void {
-    this.#waiting.push((watcher) => watcher.refused?.(reason, at));
+    this.#line.push({ tell: (watcher) => watcher.refused?.(reason, at) });
   }
 
   /** Something else happened. */
   happened(happening: Happening): void {
-    this.#waiting.push((watcher) => watcher.happened?.(happening));
+    this.#line.push({ tell: (watcher) => watcher.happened?.(happening) });
   }
 
   /** Tells what waits. `false`: that is being done already, and listeners have to wait for it. */
   flush(): boolean {
-    if (this.#telling) return false;
-    this.#telling = true;
-    if (this.#settlementWaits) {
-      for (let i = 0; i < this.#watchers.length; i++) {
-        try {
-          this.#settlement.tell(this.#watchers[i]!);
-        } catch (error) {
-          this.#report(error);
-        }
-      }
-      this.#settlementWaits = false;
-    }
-    for (let i = 0; i < this.#waiting.length; i++) {
-      const tell = this.#waiting[i];
-      if (tell !== undefined) this.#tellAll(tell);
-    }
-    if (this.#waiting.length > 0) this.#waiting = [];
-    this.#telling = false;
+    if (this.#isTelling) return false;
+    if (this.#line.length > 0) this.#tellLine();
     return true;
   }
 
-  #tellAll(tell: (watcher: CallWatcher) => void): void {
-    for (const watcher of this.#watchers) {
-      try {
-        tell(watcher);
-      } catch (error) {
-        this.#report(error);
-      }
+  #tellLine(): void {
+    this.#isTelling = true;
+    // What a watcher brings about is put in line meanwhile.
+    for (const told of this.#line) {
+      for (const watcher of this.#watchers) this.#tell(watcher, told);
+    }
+    this.#line = [];
+    this.#isTelling = false;
+  }
+
+  #tell(watcher: CallWatcher, told: Told): void {
+    try {
+      told.tell(watcher);
+    } catch (error) {
+      this.#report(error);
     }
   }
 

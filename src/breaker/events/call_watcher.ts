@@ -54,7 +54,8 @@ export type Happening =
  * that asked for them, and behind what the callback itself did to the breaker.
  *
  * It is told when the transitions that follow are complete, before listeners
- * are. What it throws is reported, and changes nothing.
+ * are; of an admission at once, because the answer goes with the call. What it
+ * throws is reported, and changes nothing.
  */
 export interface CallWatcher {
   /**

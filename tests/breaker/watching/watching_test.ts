@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Permit, StandaloneBreaker } from "../../../mod.ts";
 import { coreOf } from "../../../src/breaker/breaker.ts";
-import type { BreakerCore } from "../../../src/breaker/core.ts";
+import { BreakerCore } from "../../../src/breaker/core.ts";
 import {
   type CallWatcher,
   type Happening,
@@ -9,7 +9,10 @@ import {
   TICK,
 } from "../../../src/breaker/events/call_watcher.ts";
 import type { RejectionReason } from "../../../src/breaker/events/refusal.ts";
+import { BreakerHost } from "../../../src/breaker/host/host.ts";
+import { PolicyVersion } from "../../../src/breaker/state/policy_line.ts";
 import { outcomeOf, SLOW } from "../../../src/breaker/window/outcome.ts";
+import { ManualClock } from "../../../src/testing/mod.ts";
 import { type Nanos, toMs } from "../../../src/time/timeline.ts";
 import { bench, fail, succeed } from "../../support/breaker_bench.ts";
 
@@ -158,6 +161,22 @@ Deno.test("calls of one tick to which watchers answer the same share an admissio
   assert.notEqual(core.admit(), other);
 });
 
+Deno.test("calls to which different watchers answered the same share no admission", () => {
+  const { breaker } = bench(POLICY);
+  const core = coreOf(breaker);
+  let turn = 0;
+  for (const own of [0, 1]) {
+    watch(breaker, {
+      hearsAdmissions: true,
+      countsTicks: true,
+      admitted: () => turn === own ? "mine" : undefined,
+    });
+  }
+  const one = core.admit();
+  turn = 1;
+  assert.notEqual(core.admit(), one);
+});
+
 Deno.test("R15: watchers are told when the transition is complete, and before listeners are", () => {
   const { breaker } = bench(POLICY);
   const heard: string[] = [];
@@ -224,6 +243,60 @@ Deno.test("what a watcher does to the breaker is told after what it is being tol
     "success from 0 to 0",
   ]);
   assert.equal(breaker.counts.consecutiveFailures, 0);
+});
+
+Deno.test("a success is told to all before what one of them brings about", () => {
+  const { breaker } = bench(POLICY);
+  const diary = new Diary();
+  succeed(breaker);
+  const end = watch(breaker, {
+    settled: () => {
+      end();
+      breaker.reset();
+    },
+  });
+  watch(breaker, diary);
+  succeed(breaker);
+  assert.deepEqual(diary.lines, ["success from 0 to 0", "reset at 0"]);
+});
+
+Deno.test("who watches for nothing is asked for nothing", () => {
+  const { breaker, clock, reports } = bench({ ...POLICY, failureThreshold: 1 });
+  for (const hearsAdmissions of [false, true]) {
+    watch(breaker, { hearsAdmissions });
+    succeed(breaker);
+    fail(breaker);
+    assert.equal(breaker.tryAcquire(), undefined);
+    clock.advance("10s");
+    succeed(breaker);
+    assert.equal(breaker.state, "closed");
+  }
+  assert.deepEqual(reports, []);
+});
+
+Deno.test("a call begins when its entry did, also where a callback has let time pass meanwhile", () => {
+  const { breaker, clock } = bench(
+    { openStateTimeout: "1s", failureThreshold: 1, halfOpen: { probeTimeout: "8s" } },
+    {
+      random: () => {
+        clock.advance("5s");
+        breaker.peek();
+        return 0;
+      },
+    },
+  );
+  fail(breaker);
+  clock.advance("10s");
+  breaker.tryAcquire();
+  const diary = new Diary();
+  watch(breaker, diary);
+  clock.advance("10s"); // the probe is overdue, and so is the end of the opening that followed
+  const from = clock.now();
+  breaker.tryAcquire()?.success();
+  assert.deepEqual(diary.lines.slice(-2), [
+    `probe at ${from}`,
+    `success of a probe from ${from} to ${from + 5_000}`,
+  ]);
 });
 
 Deno.test("what listeners do to the breaker is told at once, also while they are told of something", () => {
@@ -316,15 +389,18 @@ Deno.test("ticks begin with the first who counts them, and end with the last", (
   assert.deepEqual(exact.ms, [0.25, 0.25, 0.55, 0.55, 0.61, 0.61]);
 });
 
-Deno.test("a policy that came into force within the present tick is in force from the tick's beginning", () => {
-  const { breaker, clock } = bench({ failureThreshold: 1 });
+Deno.test("R20: a missed policy that came into force within the present tick is in force from the tick's beginning", () => {
+  const clock = new ManualClock();
+  const host = new BreakerHost({ clock });
+  const version = new PolicyVersion([POLICY], host.timeline.now());
+  const core = new BreakerCore("b", host, version);
   const diary = new Diary();
-  watch(breaker, Object.assign(diary, { countsTicks: true }));
-  clock.advance(0.05);
-  breaker.setPolicy({ failureThreshold: 5 });
-  fail(breaker, 2);
-  assert.equal(breaker.state, "closed");
-  assert.deepEqual(diary.lines, ["policy at 0", "failure from 0 to 0", "failure from 0 to 0"]);
+  core.addWatcher(Object.assign(diary, { countsTicks: true }));
+  clock.advance(0.15);
+  version.next = new PolicyVersion([{ mode: "disabled" }], host.timeline.now());
+  core.look();
+  core.announce();
+  assert.deepEqual([diary.lines, core.mode], [["policy at 0.1"], "disabled"]);
 });
 
 Deno.test("calls in flight from before are told to their end, from the tick in which they began", () => {

@@ -1,0 +1,130 @@
+import type { Nanos } from "../time/timeline.ts";
+import { Gate } from "./gate.ts";
+import { firstCrossing } from "./trip/trip_criteria.ts";
+import type { BreakerCounts } from "./window/counts.ts";
+import { Evidence } from "./window/evidence.ts";
+import { type OutcomeBits, SLOW, SUCCESS } from "./window/outcome.ts";
+
+const NO_EVIDENCE = new Evidence();
+
+/** A breaker's gate with what has been counted, and what follows from it. */
+export class Judge extends Gate {
+  /** Calls in flight, stale ones included. */
+  inFlight = 0;
+
+  /** Everything counted. Look first. */
+  counts(at: Nanos): BreakerCounts {
+    const { state, evidence = NO_EVIDENCE } = this;
+    // From opening to closing the window stands still (R10).
+    if (state.kind === "closed") evidence.window?.advance(at);
+    const lifetime = evidence.lifetime();
+    const { open, held, probing, ramping, forced } = lifetime.rejected;
+    return {
+      ...evidence.counts(),
+      inFlight: state.kind === "half-open" ? state.probes.size : 0,
+      rejected: open + held + probing + ramping + forced,
+      staleCalls: lifetime.stale,
+      overdueProbes: lifetime.overdueProbes,
+      lifetime,
+    };
+  }
+
+  /** Whether nothing would be lost with this breaker: nothing measured, in flight, set in code or listened to. */
+  isIdle(): boolean {
+    const now = this.look();
+    this.announce();
+    const { state, evidence, inFlight, overridden, hasListeners } = this;
+    if (state.kind !== "closed" || inFlight > 0 || overridden !== undefined || hasListeners) {
+      return false;
+    }
+    if (this.holds?.until(now, false) !== undefined) return false;
+    if (evidence === undefined) return true;
+    evidence.window?.advance(now);
+    return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
+  }
+
+  /** An outcome, slow if the call took too long and counts. */
+  protected timed(bits: OutcomeBits, took: Nanos): OutcomeBits {
+    return bits >= 0 && took > this.policy.slowAfter ? bits | SLOW : bits;
+  }
+
+  /** Counts the end of a call that is no probe, and judges the evidence. Without `now` the clock is read where it matters. */
+  protected record(start: Nanos, bits: OutcomeBits, now?: Nanos): void {
+    if (this.mode === "disabled") return;
+    const { policy } = this;
+    const evidence = this.gather();
+    if (bits < 0) {
+      evidence.ignore();
+      return;
+    }
+    // When a failure was is asked by the next one (R24).
+    const needsTime = policy.recordNeedsTime || bits !== SUCCESS;
+    const read = now ?? (needsTime ? this.host.timeline.now() : undefined);
+    const at = read ?? start;
+    if (this.crossed !== undefined) this.endCrossing(evidence, at);
+    const timed = this.timed(bits, at - start);
+    if (timed === SUCCESS) {
+      evidence.succeed(policy.window, at);
+    } else {
+      evidence.record(timed, policy.window, at, policy.longestGap);
+      this.judge(evidence, read);
+    }
+  }
+
+  /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
+  protected judge(evidence: Evidence, now: Nanos | undefined): void {
+    const counts = evidence.counts();
+    const { epoch } = this;
+    let crossing = firstCrossing(this.policy.criteria, counts);
+    if (crossing === undefined) {
+      const trips = this.host.readyToTrip(this.name, counts);
+      if (trips !== undefined) this.watch?.happened({ kind: "verdict", trips });
+      if (trips) crossing = { criterion: "readyToTrip" };
+    }
+    if (epoch !== this.epoch) return; // the callback itself changed the breaker
+    if (crossing === undefined) {
+      this.crossed = undefined;
+      return;
+    }
+    const at = now ?? this.host.timeline.now();
+    const trip = Object.freeze({
+      ...crossing,
+      counts: Object.freeze(counts),
+      at: this.host.timeline.clockMs(at),
+    });
+    if (this.mode !== "metrics-only") {
+      this.enterDrawing({ cause: "tripped", at, trip });
+    } else if (this.crossed === undefined) {
+      this.crossed = crossing.criterion;
+      if (this.hears("wouldOpen")) this.enqueue("wouldOpen", { breaker: this.name, trip });
+    }
+  }
+
+  /** Opens a closed breaker by hand, and a half-open one again (R23). */
+  tripNow(reason: string | undefined): void {
+    const at = this.look();
+    this.watch?.happened({ kind: "trip", reason, at });
+    if (this.mode === "normal" && this.state.kind === "half-open") {
+      this.enterDrawing({ cause: "manual", reason, at });
+    } else if (this.mode === "normal" && this.state.kind === "closed") {
+      const evidence = this.gather();
+      evidence.window?.advance(at);
+      const trip = Object.freeze({
+        criterion: "manual" as const,
+        ...(reason !== undefined && { reason }),
+        counts: Object.freeze(evidence.counts()),
+        at: this.host.timeline.clockMs(at),
+      });
+      this.enterDrawing({ cause: "tripped", at, trip });
+    }
+    this.announce();
+  }
+
+  /** Ends an announced crossing that is over by now, before the next outcome is recorded. */
+  protected endCrossing(evidence: Evidence, at: Nanos): void {
+    if (this.crossed === "readyToTrip") return; // asked after failures only
+    evidence.window?.advance(at);
+    const crossing = firstCrossing(this.policy.criteria, evidence.counts());
+    if (crossing === undefined) this.crossed = undefined;
+  }
+}
