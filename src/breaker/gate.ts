@@ -97,13 +97,12 @@ export class Gate extends Machine {
     if (this.hears("release")) this.enqueue("release", { breaker: this.name, owner });
   }
 
-  /** Closes with nothing remembered, and ends all holds. */
-  override reset(): void {
-    const at = this.look();
+  /** Ends all holds, and says so, with all else that a reset forgets. */
+  protected override forget(at: Nanos): void {
+    super.forget(at);
     for (const { owner } of this.holds?.running(at) ?? []) this.tellRelease(owner);
     if ((this.holds?.askedUntil ?? at) > at) this.tellRelease(DEPENDENCY);
     this.holds = undefined;
-    super.reset();
   }
 
   protected details(reason: RejectionReason): RejectionDetails {

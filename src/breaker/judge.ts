@@ -1,4 +1,6 @@
 import type { Nanos } from "../time/timeline.ts";
+import { CallWatch } from "./events/call_watch.ts";
+import type { CallWatcher } from "./events/call_watcher.ts";
 import { Gate } from "./gate.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
 import type { BreakerCounts } from "./window/counts.ts";
@@ -11,6 +13,23 @@ const NO_EVIDENCE = new Evidence();
 export class Judge extends Gate {
   /** Calls in flight, stale ones included. */
   inFlight = 0;
+
+  /** Has `watcher` told of all that happens from now on, and returns what ends that. */
+  addWatcher(watcher: CallWatcher): () => void {
+    this.changeWatch((watch, now) => watch.add(watcher, now));
+    return () => this.changeWatch((watch, now) => watch.remove(watcher, now));
+  }
+
+  protected changeWatch(change: (watch: CallWatch, now: Nanos) => void): void {
+    const now = this.look();
+    const { host, name } = this;
+    const watch = this.watch ??
+      new CallWatch({ audience: host, breaker: name, source: host.timeline });
+    change(watch, now);
+    this.setWatch(watch.isOver ? undefined : watch);
+    this.settleDown();
+    this.announce();
+  }
 
   /** Everything counted. Look first. */
   counts(at: Nanos): BreakerCounts {

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What the exploration and the conformance runner are made of. */
 const PARTS = [
   ...["deno.json", "mod.ts", "src", "backends", "cli"],
-  ...["tests/conformance", "tests/explore", "tests/model"],
+  ...["tests/conformance", "tests/explore", "tests/model", "tests/support"],
 ];
 
 interface Ended {

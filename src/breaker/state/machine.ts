@@ -1,8 +1,6 @@
 import type { Mode, Policy } from "../../policy/policy.ts";
 import type { Nanos } from "../../time/timeline.ts";
 import { Announcer } from "../events/announcer.ts";
-import { CallWatch } from "../events/call_watch.ts";
-import type { CallWatcher } from "../events/call_watcher.ts";
 import type { StateName } from "../events/state_name.ts";
 import type { BreakerHost } from "../host/host.ts";
 import type { Trip } from "../trip/trip.ts";
@@ -87,23 +85,6 @@ export class Machine extends Announcer {
     return this.state.kind === "closed" ? undefined : this.state.trip;
   }
 
-  /** Has `watcher` told of all that happens from now on, and returns what ends that. */
-  addWatcher(watcher: CallWatcher): () => void {
-    this.#changeWatch((watch, now) => watch.add(watcher, now));
-    return () => this.#changeWatch((watch, now) => watch.remove(watcher, now));
-  }
-
-  #changeWatch(change: (watch: CallWatch, now: Nanos) => void): void {
-    const now = this.look();
-    const { host, name } = this;
-    const watch = this.watch ??
-      new CallWatch({ audience: host, breaker: name, source: host.timeline });
-    change(watch, now);
-    this.setWatch(watch.isOver ? undefined : watch);
-    this.settleDown();
-    this.announce();
-  }
-
   /** Makes every transition that is due and returns the present instant. */
   look(): Nanos {
     const now = this.watch?.read().at ?? this.host.timeline.now();
@@ -119,9 +100,14 @@ export class Machine extends Announcer {
   reset(): void {
     const at = this.look();
     this.watch?.happened({ kind: "reset", at });
-    this.probeTimes = undefined;
+    this.forget(at);
     this.enter({ cause: "reset", at });
     this.announce();
+  }
+
+  /** Forgets what only a reset does. */
+  protected forget(_at: Nanos): void {
+    this.probeTimes = undefined;
   }
 
   /** Sets or, with `undefined`, clears the mode that wins over the policy's. */

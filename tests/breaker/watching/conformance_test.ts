@@ -14,10 +14,20 @@ function watchedLibrary(watcherOf: () => CallWatcher): Library {
     coreOf(breaker).addWatcher(watcherOf());
     return breaker;
   };
+  // Who comes to watch looks, and the first look announces what fell due before the restoring.
+  const watchOnceHeard = <Watched extends Breaker>(breaker: Watched): Watched => {
+    const value = (...heard: Parameters<Breaker["on"]>): () => void => {
+      Reflect.deleteProperty(breaker, "on");
+      const silence = breaker.on(...heard);
+      watch(breaker);
+      return silence;
+    };
+    return Object.defineProperty(breaker, "on", { configurable: true, value });
+  };
   return {
     ...THIS_LIBRARY,
     createBreaker: (...args) => watch(THIS_LIBRARY.createBreaker(...args)),
-    restoreBreaker: (...args) => watch(THIS_LIBRARY.restoreBreaker(...args)),
+    restoreBreaker: (...args) => watchOnceHeard(THIS_LIBRARY.restoreBreaker(...args)),
   };
 }
 

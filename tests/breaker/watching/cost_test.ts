@@ -33,7 +33,12 @@ interface Watched {
 
 function watched(policy: Policy, watcher: CallWatcher): Watched {
   const clock = new CountedClock();
-  const breaker = createBreaker("b", policy, { clock, readyToTrip: () => false, random: () => 0 });
+  const breaker = createBreaker("b", policy, {
+    clock,
+    wallClock: () => 0,
+    readyToTrip: () => false,
+    random: () => 0,
+  });
   return { breaker, clock, unwatch: coreOf(breaker).addWatcher(watcher) };
 }
 
