@@ -62,6 +62,7 @@ export type {
   TripSnapshot,
 } from "./src/breaker/snapshot/snapshot.ts";
 export type { StateName, TransitionCause } from "./src/breaker/events/state_name.ts";
+export type { LastFailure } from "./src/breaker/trip/last_failure.ts";
 export type { Trip } from "./src/breaker/trip/trip.ts";
 export type { Criterion, PolicyCriterion } from "./src/breaker/trip/trip_criteria.ts";
 export { type Clock, systemClock } from "./src/time/clock.ts";

@@ -1,4 +1,4 @@
-import { hideSecrets } from "../../src/provider/hide_secrets.ts";
+import { hideSecrets } from "../../src/check/hide_secrets.ts";
 
 const MAX_LENGTH = 200;
 

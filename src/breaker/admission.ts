@@ -3,6 +3,7 @@ import { classifyError, classifyResult } from "./classify.ts";
 import type { WatchedCall, WatchNotes } from "./events/call_watch.ts";
 import type { BreakerHost } from "./host/host.ts";
 import type { Probe } from "./state/probe_queue.ts";
+import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
 import { type OutcomeBits, SUCCESS } from "./window/outcome.ts";
 
 /** Admissions of one reading that are searched before another one is made. */
@@ -17,7 +18,7 @@ export interface Admitter {
   /** Counts the end of an admitted call. */
   settle(admission: Admission, bits: OutcomeBits): void;
   /** Counts the end of an admitted call that brought `outcome`. */
-  conclude(admission: Admission, bits: OutcomeBits, outcome: unknown): void;
+  conclude(admission: Admission, bits: OutcomeBits, outcome: FailedOutcome): void;
 }
 
 /** What few admissions have. */
@@ -107,7 +108,9 @@ export class Handlers {
         return value;
       }
       : (value) => {
-        core.conclude(admission, classifyResult(host, name, value), value);
+        const bits = classifyResult(host, name, value);
+        if (bits === SUCCESS) core.settle(admission, bits);
+        else core.conclude(admission, bits, new ResultFailure(value));
         return value;
       };
     this.rejected = (error) => {

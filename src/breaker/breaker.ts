@@ -22,8 +22,10 @@ import { Permit } from "./permit.ts";
 import { isPlain, judgeThrown, refuse } from "./plain_call.ts";
 import type { Peek } from "./rejection.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
+import { ResultFailure } from "./trip/last_failure.ts";
 import type { Trip } from "./trip/trip.ts";
 import type { BreakerCounts } from "./window/counts.ts";
+import { SUCCESS } from "./window/outcome.ts";
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
 
@@ -144,7 +146,8 @@ export class Breaker {
     const fallback = options?.fallback;
     const admission = core.admit();
     if (admission === undefined) {
-      const refusal = refuse(core);
+      const refusal = fallback === undefined ? core.refusalError() : core.refusalNotice();
+      core.announce();
       if (fallback === undefined) throw refusal;
       return fallback(refusal);
     }
@@ -158,12 +161,9 @@ export class Breaker {
       if (fallback === undefined || bits <= 0) throw error;
       return fallback(error);
     }
-    core.conclude(
-      admission,
-      classifyResult(core.host, core.name, result, options),
-      result,
-      options,
-    );
+    const bits = classifyResult(core.host, core.name, result, options);
+    if (bits === SUCCESS) core.settle(admission, bits);
+    else core.conclude(admission, bits, new ResultFailure(result), options);
     return result;
   }
 

@@ -9,6 +9,7 @@ import { Judge } from "./judge.ts";
 import { admitProbe, enoughSuccesses, failsProbe, withSuccess } from "./state/half_open.ts";
 import type { Probe } from "./state/probe_queue.ts";
 import { ProbeTimes } from "./state/probe_times.ts";
+import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
 import { FAILURE, type OutcomeBits, outcomeOf, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 /** A breaker with the calls that go through it: admission, settlement, judgement. */
@@ -49,36 +50,40 @@ export class BreakerCore extends Judge implements Admitter {
   }
 
   #refuse(reason: RejectionReason, now: Nanos): undefined {
-    this.refusedFor = reason;
+    this.host.refusedFor = reason;
+    this.host.refusedAt = now;
     this.gather().reject(reason);
     this.watch?.refused(reason, now);
     if (this.hearsRejections) this.enqueue("reject", this.rejection(reason, now));
   }
 
-  /** Counts the end of an admitted call that brought `outcome`, which may ask for time (R22). */
-  conclude(call: Admission, bits: OutcomeBits, outcome: unknown, own?: Classification): void {
-    const holdAfter = own?.holdAfter ?? this.host.holdAfter;
+  /** Counts the end of an admitted call that brought `outcome`: what failed may ask for time (R22). */
+  conclude(call: Admission, bits: OutcomeBits, outcome: FailedOutcome, own?: Classification): void {
     // Ignored is negative, and has all bits.
-    if (holdAfter !== undefined && (bits & (FAILURE | TIMEOUT)) === FAILURE) {
+    const holdAfter = (bits & (FAILURE | TIMEOUT)) === FAILURE
+      ? own?.holdAfter ?? this.host.holdAfter
+      : undefined;
+    if (holdAfter !== undefined) {
       this.look();
       if (call.epoch === this.epoch && this.mode !== "disabled") {
+        const subject = ResultFailure.subjectOf(outcome);
         const lasts = Math.min(
-          askedFor(this.host, this.name, holdAfter, outcome),
+          askedFor(this.host, this.name, holdAfter, subject),
           this.policy.maxHold,
         );
         this.look(); // the callback may have changed the breaker
         if (lasts > 0 && call.epoch === this.epoch) this.ask(lasts);
       }
     }
-    this.settle(call, bits);
+    this.settle(call, bits, outcome);
   }
 
   /** Counts the end of an admitted call: here only a fast success from which nothing follows, by the shortest way. */
-  settle(admission: Admission, bits: OutcomeBits): void {
+  settle(admission: Admission, bits: OutcomeBits, outcome?: FailedOutcome): void {
     this.inFlight--;
     const { start } = admission;
     if (bits !== SUCCESS || admission.epoch !== this.steady || this.behind) {
-      this.#settle(admission, bits);
+      this.#settle(admission, bits, outcome);
       return;
     }
     const { policy } = this;
@@ -94,22 +99,27 @@ export class BreakerCore extends Judge implements Admitter {
     this.evidence?.succeed(policy.window, end.at);
   }
 
-  #settle(call: Admission, bits: OutcomeBits): void {
+  #settle(call: Admission, bits: OutcomeBits, outcome: FailedOutcome): void {
     const { watch } = this;
     if (watch !== undefined) {
-      this.#settleWatched(watch, call, bits);
+      this.#settleWatched(watch, call, bits, outcome);
     } else if (!this.passes || this.behind || call.probe !== undefined) {
       const now = this.look();
-      this.#settleAt(now, call, this.timed(bits, now - call.start.at));
+      this.#settleAt(now, call, this.timed(bits, now - call.start.at), outcome);
     } else if (call.epoch === this.epoch) {
-      this.record(call.start.at, bits); // a look would change nothing
+      this.record(call.start.at, bits, undefined, outcome); // a look would change nothing
     } else {
       this.#recordStale(bits);
     }
     this.announce();
   }
 
-  #settleWatched(watch: CallWatch, call: Admission, bits: OutcomeBits): void {
+  #settleWatched(
+    watch: CallWatch,
+    call: Admission,
+    bits: OutcomeBits,
+    outcome: FailedOutcome,
+  ): void {
     const isSteady = call.epoch === watch.steady && !this.behind;
     const now = isSteady ? watch.read().at : this.look();
     const startedAt = watch.startOf(call.start.at);
@@ -120,15 +130,15 @@ export class BreakerCore extends Judge implements Admitter {
     } else {
       const isStale = call.epoch !== this.epoch;
       watch.settled(call, { startedAt, at: now, bits: timed, isStale });
-      this.#settleAt(now, call, timed);
+      this.#settleAt(now, call, timed, outcome);
     }
   }
 
-  #settleAt(now: Nanos, call: Admission, bits: OutcomeBits): void {
+  #settleAt(now: Nanos, call: Admission, bits: OutcomeBits, outcome: FailedOutcome): void {
     const { probe, start } = call;
     if (call.epoch !== this.epoch) this.#recordStale(bits);
-    else if (probe === undefined) this.record(start.at, bits, now);
-    else this.#settleProbe(probe, bits, now);
+    else if (probe === undefined) this.record(start.at, bits, now, outcome);
+    else this.#settleProbe(probe, bits, now, outcome);
     if (probe !== undefined && now >= probe.deadline) this.#overrun(probe, start.at, bits, now);
   }
 
@@ -142,7 +152,7 @@ export class BreakerCore extends Judge implements Admitter {
     });
   }
 
-  #settleProbe(probe: Probe, bits: OutcomeBits, at: Nanos): void {
+  #settleProbe(probe: Probe, bits: OutcomeBits, at: Nanos, outcome: FailedOutcome): void {
     const { state, policy } = this;
     if (state.kind !== "half-open") return;
     state.probes.remove(probe);
@@ -155,7 +165,8 @@ export class BreakerCore extends Judge implements Admitter {
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";
-      this.enterDrawing({ cause, at });
+      const lastFailure = (bits & FAILURE) !== 0 ? this.lastFailure(outcome) : undefined;
+      this.enterDrawing({ cause, at, lastFailure });
       return;
     }
     const succeeded = withSuccess(state);

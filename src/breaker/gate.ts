@@ -1,20 +1,33 @@
 import { type Nanos, toMs, toWholeMs } from "../time/timeline.ts";
 import type { RejectEvent } from "./events/events.ts";
 import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
-import { BreakerOpenError, lastingError, type Peek } from "./rejection.ts";
+import {
+  BreakerOpenError,
+  describeRefusal,
+  lastingError,
+  type Peek,
+  refusalNotice,
+} from "./rejection.ts";
 import { halfOpenRefusal } from "./state/half_open.ts";
 import { Holds } from "./state/holds.ts";
 import { Machine } from "./state/machine.ts";
 import { intervalEnd } from "./state/ramp.ts";
+
+/** What refusals for one reason during one opening have in common. */
+interface CommonRefusal {
+  readonly epoch: number;
+  readonly reason: RejectionReason;
+  readonly message: string;
+  /** The error that serves all of them, where one is to. */
+  error?: BreakerOpenError;
+}
 
 /** Who holds where a failure has asked for time. */
 const DEPENDENCY = "dependency";
 
 /** A breaker's machine with what it says to callers: what they would get, and why not. */
 export class Gate extends Machine {
-  /** Why the last call that was refused was. */
-  protected refusedFor: RejectionReason = "open";
-  #refusal: { readonly epoch: number; readonly error: BreakerOpenError } | undefined;
+  #common: CommonRefusal | undefined;
 
   /** The end of the hold in force, in whatever mode. */
   heldUntil(now: Nanos): Nanos | undefined {
@@ -110,27 +123,39 @@ export class Gate extends Machine {
     return { breaker: name, state: shown, reason, ...(trip !== undefined && { trip }) };
   }
 
-  /**
-   * The error for a call that was just refused: one for all calls of an opening
-   * that are refused for one reason, unless each is to have its own.
-   */
+  /** The error for a call that was just refused: its own, unless one is to serve all of an opening. */
   refusalError(): BreakerOpenError {
+    const common = this.common();
+    if (this.host.freshErrors) return new BreakerOpenError(this.lastRefusal(), common.message);
+    return common.error ??= this.sharedError(common);
+  }
+
+  /** What a fallback is given for a call that was just refused: it says the same, and is no error that had to be made. */
+  refusalNotice(): BreakerOpenError {
+    return refusalNotice(this.lastRefusal(), this.common().message);
+  }
+
+  protected lastRefusal(): RejectionDetails {
+    const { refusedFor, refusedAt } = this.host;
+    return this.rejection(refusedFor, refusedAt);
+  }
+
+  /** What the refusals of this opening for the last reason have in common. */
+  protected common(): CommonRefusal {
     const { epoch } = this;
-    const reason = this.refusedFor;
-    const last = this.#refusal;
-    if (last?.epoch === epoch && last.error.reason === reason) return last.error;
-    const details = this.details(reason);
+    const common = this.#common;
+    const { refusedFor: reason } = this.host;
+    if (common?.epoch === epoch && common.reason === reason) return common;
+    return this.#common = { epoch, reason, message: describeRefusal(this.details(reason)) };
+  }
+
+  protected sharedError({ epoch, reason, message }: CommonRefusal): BreakerOpenError {
     const now = (): Nanos => this.host.timeline.now();
-    if (this.host.freshErrors) {
-      const retryAfterMs = this.retryAfterMs(reason, now());
-      return new BreakerOpenError(details, () => retryAfterMs);
-    }
     const over = reason === "probing" || reason === "forced" ? undefined : 0;
-    const error = lastingError(
-      details,
+    return lastingError(
+      this.lastRefusal(),
+      message,
       () => this.epoch === epoch ? this.retryAfterMs(reason, now()) : over,
     );
-    this.#refusal = { epoch, error };
-    return error;
   }
 }

@@ -12,7 +12,9 @@ import type { Admission } from "./admission.ts";
 import type { CallOptions } from "./call_options.ts";
 import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import { FAILURE, IGNORED, type OutcomeBits, TIMEOUT } from "./window/outcome.ts";
+import type { BreakerOpenError } from "./rejection.ts";
+import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
+import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
 /**
  * One call with everything that a call can ask for: the caller's signal, a time
@@ -33,7 +35,7 @@ export function guardedCall<T, F>(
     return Promise.reject(error);
   }
   const admission = core.admit(ownLimitMs);
-  const refusal = admission === undefined ? core.refusalError() : undefined;
+  const refusal = admission === undefined ? refusalFor(core, fallback) : undefined;
   const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
   core.announce();
   if (admission === undefined) {
@@ -43,6 +45,10 @@ export function guardedCall<T, F>(
     const call = new GuardedCall<T, F>(core, options, admission, timeoutMs, resolve, reject);
     call.run(operation);
   });
+}
+
+function refusalFor(core: BreakerCore, fallback: unknown): BreakerOpenError {
+  return fallback === undefined ? core.refusalError() : core.refusalNotice();
 }
 
 /** The call's own limit in milliseconds, 0 for none; `undefined`: the policy's holds. */
@@ -140,7 +146,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
   #resolved(value: T): void {
     if (this.#settled) return;
     const bits = classifyResult(this.#core.host, this.#core.name, value, this.#options);
-    this.#end(bits, value);
+    this.#end(bits, bits === SUCCESS ? undefined : new ResultFailure(value));
     this.#resolve(value);
   }
 
@@ -181,7 +187,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     this.#release();
     const { host, name } = this.#core;
     const bits = classifyAbort(host, name, { reason, elapsedMs }, this.#options);
-    this.#core.settle(this.#admission, bits);
+    this.#core.settle(this.#admission, bits, reason);
     this.#reject(reason);
   }
 
@@ -194,15 +200,15 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     if (this.#settled) return;
     this.#settled = true;
     this.#release();
-    this.#core.settle(this.#admission, FAILURE | TIMEOUT);
     const error = new BreakerTimeoutError(this.#core.name, this.#timeoutMs);
+    this.#core.settle(this.#admission, FAILURE | TIMEOUT, error);
     this.#limit?.abort(error);
     const { fallback } = this.#options;
     if (fallback === undefined) this.#reject(error);
     else this.#resolve(answer(fallback, error));
   }
 
-  #end(bits: OutcomeBits, outcome: unknown): void {
+  #end(bits: OutcomeBits, outcome: FailedOutcome): void {
     this.#settled = true;
     this.#release();
     this.#core.conclude(this.#admission, bits, outcome, this.#options);

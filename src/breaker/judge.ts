@@ -2,10 +2,11 @@ import type { Nanos } from "../time/timeline.ts";
 import { CallWatch } from "./events/call_watch.ts";
 import type { CallWatcher } from "./events/call_watcher.ts";
 import { Gate } from "./gate.ts";
+import { describeFailure, type FailedOutcome, type LastFailure } from "./trip/last_failure.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
 import type { BreakerCounts } from "./window/counts.ts";
 import { Evidence } from "./window/evidence.ts";
-import { type OutcomeBits, SLOW, SUCCESS } from "./window/outcome.ts";
+import { FAILURE, type OutcomeBits, SLOW, SUCCESS } from "./window/outcome.ts";
 
 const NO_EVIDENCE = new Evidence();
 
@@ -68,7 +69,7 @@ export class Judge extends Gate {
   }
 
   /** Counts the end of a call that is no probe, and judges the evidence. Without `now` the clock is read where it matters. */
-  protected record(start: Nanos, bits: OutcomeBits, now?: Nanos): void {
+  protected record(start: Nanos, bits: OutcomeBits, now?: Nanos, outcome?: FailedOutcome): void {
     if (this.mode === "disabled") return;
     const { policy } = this;
     const evidence = this.gather();
@@ -86,12 +87,12 @@ export class Judge extends Gate {
       evidence.succeed(policy.window, at);
     } else {
       evidence.record(timed, policy.window, at, policy.longestGap);
-      this.judge(evidence, read);
+      this.judge(evidence, read, (bits & FAILURE) !== 0 ? outcome : undefined);
     }
   }
 
   /** Opens the breaker if a criterion holds (R5), or announces that it would (R13). */
-  protected judge(evidence: Evidence, now: Nanos | undefined): void {
+  protected judge(evidence: Evidence, now: Nanos | undefined, outcome: FailedOutcome): void {
     const counts = evidence.counts();
     const { epoch } = this;
     let crossing = firstCrossing(this.policy.criteria, counts);
@@ -106,8 +107,10 @@ export class Judge extends Gate {
       return;
     }
     const at = now ?? this.host.timeline.now();
+    const lastFailure = this.lastFailure(outcome);
     const trip = Object.freeze({
       ...crossing,
+      ...(lastFailure !== undefined && { lastFailure }),
       counts: Object.freeze(counts),
       at: this.host.timeline.clockMs(at),
     });
@@ -117,6 +120,11 @@ export class Judge extends Gate {
       this.crossed = crossing.criterion;
       if (this.hears("wouldOpen")) this.enqueue("wouldOpen", { breaker: this.name, trip });
     }
+  }
+
+  /** What is told of a failure, unless nothing is known of it. */
+  protected lastFailure(outcome: FailedOutcome): LastFailure | undefined {
+    return outcome === undefined ? undefined : describeFailure(outcome, this.host.failureMessages);
   }
 
   /** Opens a closed breaker by hand, and a half-open one again (R23). */

@@ -9,7 +9,7 @@ export function isPlain(core: BreakerCore, options: CallOptions<unknown> | undef
   return options === undefined && !core.behind && core.policy.timeoutMs === 0;
 }
 
-/** The error for a call that was just refused, before listeners hear of it and move the breaker on. */
+/** The error for a call that was just refused, made before listeners hear of it and move the breaker on. */
 export function refuse(core: BreakerCore): BreakerOpenError {
   const refusal = core.refusalError();
   core.announce();

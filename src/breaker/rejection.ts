@@ -14,18 +14,17 @@ export type Peek =
 /** Why a call would be refused. */
 export interface RefusedPeek extends RejectionDetails {
   readonly admitted: false;
-  /** Whole milliseconds until a call may be admitted; absent for `probing` and `forced`. */
-  readonly retryAfterMs?: number;
 }
 
 /**
  * A call was refused by a breaker.
  *
- * One error object serves every call that is refused for one reason during one
- * opening, because creating an error costs several times as much as the whole
- * refusal; its stack is therefore that of the first of those calls. A caller
- * who wants an object per call, to attach something to, creates the breaker
- * with `freshErrors: true`.
+ * Each refused call gets an error of its own, unless the breaker was created
+ * with `freshErrors: false`: then one error serves every call that is refused
+ * for one reason during one opening, its stack is that of the first of those
+ * calls, and its `retryAfterMs` is as of when it is read. A fallback is given an
+ * object of its own that says the same and has no stack frames, because making
+ * an error costs many times as much as the refusal.
  *
  * @example Usage
  * ```ts
@@ -51,27 +50,22 @@ export class BreakerOpenError extends SwitchgearError implements RejectionDetail
   readonly state: StateName;
   /** Why it refuses. */
   readonly reason: RejectionReason;
+  /**
+   * Whole milliseconds from the refusal until a call may be admitted: to the end of the open time, of the hold or of
+   * the ramp's interval; absent for `probing` and `forced`.
+   */
+  declare readonly retryAfterMs?: number;
   /** What tripped it when it left closed; absent where nothing did. */
-  readonly trip?: Trip;
-  readonly #retryAfterMs: () => number | undefined;
+  declare readonly trip?: Trip;
 
-  /** Creates the error; `retryAfterMs` is asked whenever the property is read. */
-  constructor(details: RejectionDetails, retryAfterMs: () => number | undefined) {
-    super("BREAKER_OPEN", describe(details));
+  /** Creates the error of one refusal. */
+  constructor(details: RejectionDetails, message: string = describeRefusal(details)) {
+    super("BREAKER_OPEN", message);
     this.breaker = details.breaker;
     this.state = details.state;
     this.reason = details.reason;
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.trip !== undefined) this.trip = details.trip;
-    this.#retryAfterMs = retryAfterMs;
-  }
-
-  /**
-   * Whole milliseconds until a call may be admitted, as of now: to the end of
-   * the open time, of the hold or of the ramp's interval, 0 once that is past; `undefined`
-   * for `probing` and `forced`.
-   */
-  get retryAfterMs(): number | undefined {
-    return this.#retryAfterMs();
   }
 
   static {
@@ -80,15 +74,22 @@ export class BreakerOpenError extends SwitchgearError implements RejectionDetail
 }
 
 /**
- * An error that is kept, to serve many calls. As V8 makes it, an error holds the
- * frames of its stack, and by them all that its first caller holds, on Deno
- * even when its stack was read. One whose stack was assigned holds the text alone.
+ * An error that is kept, to serve many calls; `retryAfterMs` is asked whenever
+ * the property is read. As V8 makes it, an error holds the frames of its stack,
+ * and by them all that its first caller holds, on Deno even when its stack was
+ * read. One whose stack was assigned holds the text alone.
  */
 export function lastingError(
   details: RejectionDetails,
+  message: string,
   retryAfterMs: () => number | undefined,
 ): BreakerOpenError {
-  const error = new BreakerOpenError(details, retryAfterMs);
+  const error = new BreakerOpenError(details, message);
+  Object.defineProperty(error, "retryAfterMs", {
+    get: retryAfterMs,
+    enumerable: true,
+    configurable: true,
+  });
   const traced: { name: string; message: string; stack?: unknown } = {
     name: error.name,
     message: error.message,
@@ -102,6 +103,30 @@ export function lastingError(
   return error;
 }
 
+/** Makes what is handed to a fallback look like the error, without what V8 does for each error that is made. */
+const NOTICE: object = Object.create(BreakerOpenError.prototype, {
+  stack: {
+    get(this: Error): string {
+      return `${this.name}: ${this.message}`;
+    },
+    set(this: Error, value: unknown): void {
+      own(this, "stack", value);
+    },
+    configurable: true,
+  },
+});
+
+/** What tells a fallback of a refusal: an object of its own that reads like the error. */
+export function refusalNotice(details: RejectionDetails, message: string): BreakerOpenError {
+  const notice: BreakerOpenError = Object.create(NOTICE);
+  own(notice, "message", message);
+  return Object.assign(notice, { code: "BREAKER_OPEN", ...details });
+}
+
+function own(error: Error, field: string, value: unknown): void {
+  Object.defineProperty(error, field, { value, writable: true, configurable: true });
+}
+
 const WHY: Record<RejectionReason, string> = {
   open: "it is open",
   held: "it is held",
@@ -110,7 +135,8 @@ const WHY: Record<RejectionReason, string> = {
   forced: 'its mode is "forced-open"',
 };
 
-function describe({ breaker, reason, trip }: RejectionDetails): string {
+/** A refusal in a sentence. */
+export function describeRefusal({ breaker, reason, trip }: RejectionDetails): string {
   const cause = trip === undefined ? "" : ` (tripped by ${describeTrip(trip)})`;
   return `Breaker "${breaker}" refused the call: ${WHY[reason]}${cause}`;
 }

@@ -7,7 +7,7 @@ import type { ConfigBackend } from "./backend.ts";
 import { policiesOf, type PolicyDocument } from "./document.ts";
 import type { DocumentStore } from "./document_store.ts";
 import type { Feed } from "./feed.ts";
-import { hideSecrets } from "./hide_secrets.ts";
+import { hideSecrets } from "../check/hide_secrets.ts";
 import type { BackendStatus, BreakerStatus, ConfigStatus, DocumentStatus } from "./status.ts";
 
 /** What the status of policies and backend is made of. */

@@ -5,7 +5,7 @@ import { BackendError, describeError } from "../errors.ts";
 import { assertPolicy } from "../policy/parse_policy.ts";
 import { systemClock } from "../time/clock.ts";
 import type { ProviderConfig } from "./config.ts";
-import { hideSecrets } from "./hide_secrets.ts";
+import { hideSecrets } from "../check/hide_secrets.ts";
 import type { ProviderOptions } from "./options.ts";
 import { Provider, startProvider, type StartReport } from "./provider.ts";
 import { ProviderLog, QUIET_CONSOLE } from "./provider_log.ts";

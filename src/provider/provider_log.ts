@@ -3,7 +3,7 @@ import { describeTrip } from "../breaker/trip/trip.ts";
 import { describeFaults } from "../errors.ts";
 import { type Logger, type LogLevel, logSafely } from "../log.ts";
 import type { PolicyDocument } from "./document.ts";
-import { hideSecrets, hideSecretsIn } from "./hide_secrets.ts";
+import { hideSecrets, hideSecretsIn } from "../check/hide_secrets.ts";
 
 /** Faults of one document that are logged as fields; the status has all of them. */
 const FAULTS_LOGGED = 100;

@@ -38,7 +38,7 @@ Deno.test("R22: what a failure asks for is announced with the owner `dependency`
   assert.deepEqual(events, [["dependency", 30_000], "dependency"]);
 });
 
-Deno.test("R22: a held call rejects with the reason, and with the time that is left as it is read", async () => {
+Deno.test("R22: a held call rejects with the reason, and with the time that was left at the refusal", async () => {
   const { breaker, clock } = bench();
   breaker.hold("10s");
   const error = await breaker.do(() => assert.fail("it ran")).catch((error: unknown) => error);
@@ -46,9 +46,7 @@ Deno.test("R22: a held call rejects with the reason, and with the time that is l
   assert.deepEqual([error.state, error.reason, error.retryAfterMs], ["closed", "held", 10_000]);
   assert.match(error.message, /it is held/);
   clock.advance("4s");
-  assert.equal(error.retryAfterMs, 6_000);
-  clock.advance("7s");
-  assert.equal(error.retryAfterMs, 0);
+  assert.equal(error.retryAfterMs, 10_000);
 });
 
 Deno.test("R22: once a hold is over, calls of a closed breaker take the short way again", () => {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { type Breaker, BreakerOpenError, type Policy } from "../../mod.ts";
+import { type Breaker, BreakerOpenError, type BreakerSettings, type Policy } from "../../mod.ts";
 import { coreOf } from "../../src/breaker/breaker.ts";
 import { bench, fail } from "../support/breaker_bench.ts";
 
 const OPENS: Policy = { failureThreshold: 1, openStateTimeout: "1s" };
 const RAMP: Policy = { ...OPENS, ramp: { calls: 1, per: "1s", steps: 2 } };
+
+const SHARED: BreakerSettings = { freshErrors: false };
 
 function refused(breaker: Breaker): BreakerOpenError {
   try {
@@ -59,24 +61,24 @@ Deno.test("R18: a refusal says in words which breaker refused, why, and what tri
   );
 });
 
-Deno.test("R18: an error that outlives what it tells of says 0 where there was a time to wait for, else nothing", () => {
-  const open = bench(OPENS);
+Deno.test("R18: a shared error that outlives what it tells of says 0 where there was a time to wait for, else nothing", () => {
+  const open = bench(OPENS, SHARED);
   fail(open.breaker);
   const ofOpen = refused(open.breaker);
 
-  const ramping = bench(RAMP);
+  const ramping = bench(RAMP, SHARED);
   fail(ramping.breaker);
   ramping.clock.advance("1s");
   ramping.breaker.tryAcquire();
   const ofRamp = refused(ramping.breaker);
 
-  const probing = bench(OPENS);
+  const probing = bench(OPENS, SHARED);
   fail(probing.breaker);
   probing.clock.advance("1s");
   probing.breaker.tryAcquire();
   const ofProbe = refused(probing.breaker);
 
-  const forced = bench();
+  const forced = bench({}, SHARED);
   forced.breaker.override("forced-open");
   const ofForced = refused(forced.breaker);
 
@@ -127,7 +129,7 @@ Deno.test("R8: a draw of 0 is a draw like any other", () => {
 });
 
 Deno.test("R18: a stack that the program prepares as something else than text is not kept", () => {
-  const { breaker } = bench(OPENS);
+  const { breaker } = bench(OPENS, SHARED);
   fail(breaker);
   const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   let error: BreakerOpenError;

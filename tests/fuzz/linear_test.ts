@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { decodeEnvName, encodeEnvName } from "../../backends/env/env_names.ts";
 import { breakerOfFile, policyFileName } from "../../backends/file/file_names.ts";
 import { parseCollectionText, parsePolicyText } from "../../src/policy/parse_policy.ts";
-import { hideSecrets } from "../../src/provider/hide_secrets.ts";
+import { hideSecrets } from "../../src/check/hide_secrets.ts";
 import { countWork } from "./work_counter.ts";
 
 /** Inputs that grow with `size`, each of a shape that something quadratic would stumble over. */

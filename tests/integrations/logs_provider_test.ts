@@ -1,7 +1,7 @@
 /** What a provider writes, and how often: each change once, with the service's name, and nothing per call. */
 import assert from "node:assert/strict";
 import { createProvider, getDefaultConfig } from "../../mod.ts";
-import { hideSecrets } from "../../src/provider/hide_secrets.ts";
+import { hideSecrets } from "../../src/check/hide_secrets.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { KeptLog } from "../support/kept_log.ts";
 import { entry, ScriptedBackend } from "../support/scripted_backend.ts";

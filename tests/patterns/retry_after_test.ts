@@ -75,7 +75,12 @@ const SOURCES: readonly [what: string, error: unknown, waitMs: number | undefine
 ];
 
 function rejection(): BreakerOpenError {
-  return new BreakerOpenError({ breaker: "b", state: "open", reason: "open" }, () => 700);
+  return new BreakerOpenError({
+    breaker: "b",
+    state: "open",
+    reason: "open",
+    retryAfterMs: 700,
+  });
 }
 
 for (const [what, error, waitMs] of SOURCES) {

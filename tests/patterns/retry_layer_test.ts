@@ -117,7 +117,6 @@ for (const { policy, options, inner: bounds = inner, is } of DESCRIBED) {
 Deno.test("retries tells what a first attempt's error would be followed by", () => {
   const rejection = new BreakerOpenError(
     { breaker: "b", state: "open", reason: "open" },
-    () => undefined,
   );
   const always = fixedDelay(0, { shouldRetry: () => true });
   const table: [unknown, boolean[]][] = [

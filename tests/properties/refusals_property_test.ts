@@ -14,11 +14,11 @@ function refusalOf(breaker: Breaker): BreakerOpenError {
   throw new Error("The call was not refused");
 }
 
-Deno.test("R18: a refusal's error tells at any time what a look tells, and nothing is left once its opening is over", () => {
+Deno.test("R18: a shared refusal's error tells at any time what a look tells, and nothing is left once its opening is over", () => {
   const reached = new Set<string>();
   holds(
     fc.property(anySmallPolicy, anySteps, (policy, steps) => {
-      const twin = Twin.fresh(policy);
+      const twin = Twin.fresh(policy, { freshErrors: false });
       const { breaker, clock } = twin;
       let openings = 0;
       breaker.on("stateChange", () => openings++);
@@ -48,4 +48,31 @@ Deno.test("R18: a refusal's error tells at any time what a look tells, and nothi
   );
   const wanted = ["open later", "open over", "ramping later", "ramping over", "forced later"];
   assert.deepEqual(wanted.filter((each) => !reached.has(each)), []);
+});
+
+Deno.test("R18: a refusal's own error says for ever what a look said at the refusal, whatever other callers write on theirs", () => {
+  const reached = new Set<string>();
+  holds(
+    fc.property(anySmallPolicy, anySteps, (policy, steps) => {
+      const twin = Twin.fresh(policy);
+      const kept: { error: BreakerOpenError; told: string }[] = [];
+      for (const step of steps) {
+        takeTogether([twin], step);
+        const peek = twin.breaker.peek();
+        if (peek.admitted) continue;
+        const { admitted: _admitted, ...why } = peek;
+        const error = refusalOf(twin.breaker);
+        const told = JSON.stringify(error);
+        const { code, ...fields } = JSON.parse(told);
+        assert.deepEqual([code, fields], ["BREAKER_OPEN", JSON.parse(JSON.stringify(why))]);
+        error.message = "taken";
+        kept.push({ error, told });
+        reached.add(error.reason);
+      }
+      for (const { error, told } of kept) assert.equal(JSON.stringify(error), told);
+      assert.equal(new Set(kept.map(({ error }) => error)).size, kept.length);
+    }),
+    { runs: 400 },
+  );
+  assert.deepEqual(["open", "ramping", "forced"].filter((each) => !reached.has(each)), []);
 });

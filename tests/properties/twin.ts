@@ -1,4 +1,5 @@
 import {
+  type BreakerSettings,
   type BreakerSnapshot,
   createBreaker,
   type Permit,
@@ -42,10 +43,14 @@ export class Twin {
   }
 
   /** A breaker that has seen nothing. */
-  static fresh(policy: Policy): Twin {
+  static fresh(policy: Policy, settings: BreakerSettings = {}): Twin {
     const clock = new ManualClock();
     const draws = new Draws(0);
-    const breaker = createBreaker("twin", policy, { clock, random: draws.next });
+    const breaker = createBreaker("twin", policy, {
+      clock,
+      random: draws.next,
+      ...settings,
+    });
     return new Twin(policy, clock, draws, breaker);
   }
 

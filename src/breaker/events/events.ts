@@ -1,4 +1,5 @@
 import type { EffectivePolicy } from "../../policy/policy.ts";
+import type { LastFailure } from "../trip/last_failure.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { Outcome } from "../window/outcome.ts";
 import type { OverdueProbeEvent } from "./overdue_probe.ts";
@@ -17,6 +18,8 @@ export interface StateChangeEvent {
   readonly cause: TransitionCause;
   /** Why somebody reopened it by hand, where that was said; that of a trip by hand stands in `trip`. */
   readonly reason?: string;
+  /** The failure of the probe that reopened it, where it failed and that is known. */
+  readonly lastFailure?: LastFailure;
   /** When it happened, in milliseconds of the breaker's clock; a transition is made when somebody looks, but as of the instant at which it was due. */
   readonly at: number;
   /** What tripped the breaker when it left closed; absent where nothing did. */
@@ -24,10 +27,7 @@ export interface StateChangeEvent {
 }
 
 /** A breaker refused a call. */
-export interface RejectEvent extends RejectionDetails {
-  /** Whole milliseconds until a call may be admitted, where that is known. */
-  readonly retryAfterMs?: number;
-}
+export type RejectEvent = RejectionDetails;
 
 /** A breaker in the mode `metrics-only` would have opened. */
 export interface WouldOpenEvent {

@@ -16,6 +16,8 @@ export interface RejectionDetails {
   readonly state: StateName;
   /** Why it refuses. */
   readonly reason: RejectionReason;
+  /** Whole milliseconds until a call may be admitted; absent for `probing` and `forced`. */
+  readonly retryAfterMs?: number;
   /** What tripped it when it left closed; absent where nothing did. */
   readonly trip?: Trip;
 }

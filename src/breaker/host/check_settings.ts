@@ -10,6 +10,7 @@ const CHECKS: {
   logger: "object",
   readyToTrip: "function",
   freshErrors: "boolean",
+  failureMessages: "boolean",
   isIgnored: "function",
   isFailure: "function",
   isResultFailure: "function",

@@ -2,10 +2,11 @@ import { verdict } from "../../call/verdict.ts";
 import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import { type InstantSource, Timeline } from "../../time/timeline.ts";
+import { type InstantSource, type Nanos, Timeline } from "../../time/timeline.ts";
 import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { BreakerEmitter } from "../events/breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "../events/events.ts";
+import type { RejectionReason } from "../events/refusal.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
 import type { Counts } from "../window/counts.ts";
 import type { BreakerSettings, Classification } from "./settings.ts";
@@ -21,6 +22,10 @@ export class BreakerHost {
   readonly isResultFailure: Classification["isResultFailure"] | undefined;
   readonly holdAfter: Classification["holdAfter"] | undefined;
   readonly freshErrors: boolean;
+  readonly failureMessages: boolean;
+  /** Why the last call was refused that one of the breakers refused, and when: asked at once, for its error. */
+  refusedFor: RejectionReason = "open";
+  refusedAt: Nanos = NaN;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
   readonly #random: () => number;
@@ -38,7 +43,8 @@ export class BreakerHost {
     const { clock } = settings;
     this.wallClock = settings.wallClock ??
       (clock === undefined ? systemWallClock : () => clock.now());
-    this.freshErrors = settings.freshErrors ?? false;
+    this.freshErrors = settings.freshErrors ?? true;
+    this.failureMessages = settings.failureMessages ?? true;
     this.#random = settings.random ?? Math.random;
     this.#logger = settings.logger ?? console;
     this.#readyToTrip = settings.readyToTrip;

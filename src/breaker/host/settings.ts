@@ -55,6 +55,8 @@ export interface BreakerSettings extends Classification {
   logger?: Logger;
   /** A trip criterion in code, besides those of the policy. One that throws is reported and counts as `false`. */
   readyToTrip?: ReadyToTrip;
-  /** Makes each refused call throw an error of its own, at several times the cost. @default false */
+  /** Gives each refused call an error of its own; `false`: one error serves all that one opening refuses, at a tenth of the cost. @default true */
   freshErrors?: boolean;
+  /** Whether what is told of the last failure holds its message, up to 200 characters, with what looks like a secret hidden. @default true */
+  failureMessages?: boolean;
 }

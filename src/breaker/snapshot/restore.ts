@@ -96,8 +96,16 @@ function stateOf(snapshot: BreakerSnapshot, timeline: InstantSource, now: Nanos)
   };
 }
 
-function tripOf({ msAgo: _msAgo, counts, ...trip }: TripSnapshot, at: number): Trip {
-  return Object.freeze({ ...trip, counts: Object.freeze({ ...counts }), at });
+function tripOf(
+  { msAgo: _msAgo, counts, lastFailure, ...trip }: TripSnapshot,
+  at: number,
+): Trip {
+  return Object.freeze({
+    ...trip,
+    ...(lastFailure !== undefined && { lastFailure: Object.freeze({ ...lastFailure }) }),
+    counts: Object.freeze({ ...counts }),
+    at,
+  });
 }
 
 function rampOf(ramp: RampSnapshot, now: Nanos): RampProgress {

@@ -5,6 +5,7 @@ import { Holds } from "../state/holds.ts";
 import type { Machine } from "../state/machine.ts";
 import { openUntil } from "../state/open.ts";
 import type { HalfOpen } from "../state/state.ts";
+import type { LastFailure } from "../trip/last_failure.ts";
 import type { Criterion } from "../trip/trip_criteria.ts";
 import { CountWindow } from "../window/count_window.ts";
 import type { Counts, LifetimeCounts } from "../window/counts.ts";
@@ -53,6 +54,8 @@ export interface TripSnapshot {
   threshold?: number;
   /** Why somebody tripped it by hand, where that was said. */
   reason?: string;
+  /** The failure that it took, where that is known. */
+  lastFailure?: LastFailure;
   /** The evidence at that instant. */
   counts: Counts;
   /** How long before the snapshot, in milliseconds. */

@@ -68,6 +68,10 @@ const text: Check = (value, path) => {
   if (typeof value !== "string") refuse(path, value, "a string");
 };
 
+const textOrNumber: Check = (value, path) => {
+  if (typeof value !== "number") text(value, path);
+};
+
 const count = number("a count", (value) => Number.isSafeInteger(value) && value >= 0);
 const positive = number(
   "a positive integer",
@@ -181,6 +185,11 @@ const snapshotShape = object({
     observed: optional(finite),
     threshold: optional(finite),
     reason: optional(text),
+    lastFailure: optional(object({
+      name: text,
+      code: optional(textOrNumber),
+      message: optional(text),
+    })),
     counts: consistent({ successes: count, consecutiveFailures: count }),
     msAgo: past,
   })),

@@ -250,6 +250,8 @@ export class Machine extends Announcer {
       to: this.shown,
       cause: event.cause,
       at: this.host.timeline.clockMs(event.at),
+      ...("lastFailure" in event && event.lastFailure !== undefined &&
+        { lastFailure: event.lastFailure }),
       ...(event.cause === "manual" && event.reason !== undefined && { reason: event.reason }),
       ...(shownTrip !== undefined && { trip: shownTrip }),
     });

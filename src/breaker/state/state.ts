@@ -1,4 +1,5 @@
 import type { Nanos } from "../../time/timeline.ts";
+import type { LastFailure } from "../trip/last_failure.ts";
 import type { Trip } from "../trip/trip.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import { ProbeQueue } from "./probe_queue.ts";
@@ -42,12 +43,18 @@ export type State = Closed | Open | HalfOpen;
 /** The one closed state: it remembers nothing. */
 export const CLOSED: Closed = Object.freeze({ kind: "closed" });
 
+/** A probe that failed, and how, where that is known. */
+interface ReopenedByProbe {
+  readonly cause: "probe-failure" | "probe-timeout";
+  readonly lastFailure?: LastFailure | undefined;
+}
+
 /** What makes a state change, and when. */
 export type TransitionEvent =
   & { readonly at: Nanos }
   & (
     | { readonly cause: "tripped"; readonly trip: Trip; readonly draw: number }
-    | { readonly cause: "probe-failure" | "probe-timeout"; readonly draw: number }
+    | ReopenedByProbe & { readonly draw: number }
     | { readonly cause: "manual"; readonly reason: string | undefined; readonly draw: number }
     | { readonly cause: "open-timeout" | "recovered" | "reset" | "mode" }
   );
@@ -57,7 +64,7 @@ export type UndrawnEvent =
   & { readonly at: Nanos }
   & (
     | { readonly cause: "tripped"; readonly trip: Trip }
-    | { readonly cause: "probe-failure" | "probe-timeout" }
+    | ReopenedByProbe
     | { readonly cause: "manual"; readonly reason: string | undefined }
   );
 

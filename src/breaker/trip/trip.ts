@@ -1,4 +1,5 @@
 import type { Counts } from "../window/counts.ts";
+import { describeLastFailure, type LastFailure } from "./last_failure.ts";
 import type { Criterion } from "./trip_criteria.ts";
 
 /** What tripped a breaker when it left closed. */
@@ -11,6 +12,8 @@ export interface Trip {
   readonly threshold?: number;
   /** Why somebody tripped it by hand, where that was said. */
   readonly reason?: string;
+  /** The failure that it took; absent where it was none (a slow success, `tripNow`) or is not known (a permit that was told of none). */
+  readonly lastFailure?: LastFailure;
   /** The evidence at that instant. */
   readonly counts: Counts;
   /** When, in milliseconds of the breaker's clock. */
@@ -22,7 +25,11 @@ export function describeTrip(trip: Trip): string {
   if (trip.criterion === "manual") {
     return `tripNow(${trip.reason === undefined ? "" : JSON.stringify(trip.reason)})`;
   }
-  return trip.observed === undefined
+  const why = trip.observed === undefined
     ? `${trip.criterion} returned true`
     : `${trip.criterion} ${Number(trip.observed.toFixed(4))} reached ${trip.threshold}`;
+  const { lastFailure } = trip;
+  return lastFailure === undefined
+    ? why
+    : `${why}, last failure ${describeLastFailure(lastFailure)}`;
 }

@@ -155,7 +155,9 @@ export class Evidence {
 
   /** Counts a refused call. */
   reject(reason: keyof RejectionCounts): void {
-    (this.#refusals ??= new Refusals())[reason]++;
+    const refusals = this.#refusals ??= new Refusals();
+    if (reason === "open") refusals.open++; // by far the most, and faster by its name
+    else refusals[reason]++;
   }
 
   get #rarely(): SeldomTotals {

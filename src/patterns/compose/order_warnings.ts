@@ -61,7 +61,7 @@ function retryOutsideBreaker({ layer, outside }: Place): OrderWarning | undefine
 }
 
 function rejectionOf({ name }: Breaker): BreakerOpenError {
-  return new BreakerOpenError({ breaker: name, state: "open", reason: "open" }, () => undefined);
+  return new BreakerOpenError({ breaker: name, state: "open", reason: "open" });
 }
 
 function fallbackInsideBreaker({ layer, outside }: Place): OrderWarning | undefined {
