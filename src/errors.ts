@@ -18,7 +18,7 @@ import type { Fault } from "./check/fault.ts";
  */
 export class SwitchgearError extends Error {
   /** Stable identifier of the kind of error, such as `BREAKER_OPEN`. */
-  readonly code: string;
+  declare readonly code: string;
 
   /** Creates the error with its stable `code`. */
   constructor(code: string, message: string, options?: ErrorOptions) {

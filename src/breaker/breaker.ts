@@ -19,7 +19,7 @@ import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
 import { guardedCall } from "./guarded_call.ts";
 import { Permit } from "./permit.ts";
-import { isPlain, judgeThrown, refuse } from "./plain_call.ts";
+import { isPlain, judgeThrown, refusedPromise } from "./plain_call.ts";
 import type { Peek } from "./rejection.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
 import { ResultFailure } from "./trip/last_failure.ts";
@@ -117,7 +117,11 @@ export class Breaker {
       return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
     }
     const admission = core.admit();
-    if (admission === undefined) return Promise.reject(refuse(core));
+    if (admission === undefined) {
+      const refusal = refusedPromise(core);
+      core.announce(); // a listener may move the breaker on
+      return refusal;
+    }
     core.announce();
     try {
       const result = operation(undefined);
@@ -146,7 +150,7 @@ export class Breaker {
     const fallback = options?.fallback;
     const admission = core.admit();
     if (admission === undefined) {
-      const refusal = fallback === undefined ? core.refusalError() : core.refusalNotice();
+      const refusal = fallback !== undefined ? core.refusalNotice() : core.refusalError();
       core.announce();
       if (fallback === undefined) throw refusal;
       return fallback(refusal);

@@ -6,6 +6,7 @@ import {
   describeRefusal,
   lastingError,
   type Peek,
+  type RefusalDetails,
   refusalNotice,
 } from "./rejection.ts";
 import { halfOpenRefusal } from "./state/half_open.ts";
@@ -125,19 +126,37 @@ export class Gate extends Machine {
 
   /** The error for a call that was just refused: its own, unless one is to serve all of an opening. */
   refusalError(): BreakerOpenError {
+    return this.sharedRefusal() ?? new BreakerOpenError(this.lastRefusal(), this.lastMessage());
+  }
+
+  /** The error that serves all that are refused as the last call was, where one is to. */
+  sharedRefusal(): BreakerOpenError | undefined {
+    if (this.host.freshErrors) return undefined;
     const common = this.common();
-    if (this.host.freshErrors) return new BreakerOpenError(this.lastRefusal(), common.message);
     return common.error ??= this.sharedError(common);
   }
 
   /** What a fallback is given for a call that was just refused: it says the same, and is no error that had to be made. */
-  refusalNotice(): BreakerOpenError {
-    return refusalNotice(this.lastRefusal(), this.common().message);
+  refusalNotice(): unknown {
+    return refusalNotice(this.lastRefusal(), this.lastMessage());
   }
 
-  protected lastRefusal(): RejectionDetails {
-    const { refusedFor, refusedAt } = this.host;
-    return this.rejection(refusedFor, refusedAt);
+  /** The call that was just refused, in a sentence. */
+  lastMessage(): string {
+    return this.common().message;
+  }
+
+  /** What is to be said of the call that was just refused. */
+  lastRefusal(): RefusalDetails {
+    const { name, shown, trip } = this;
+    const { refusedFor: reason, refusedAt } = this.host;
+    return {
+      breaker: name,
+      state: shown,
+      reason,
+      retryAfterMs: this.retryAfterMs(reason, refusedAt),
+      trip,
+    };
   }
 
   /** What the refusals of this opening for the last reason have in common. */

@@ -12,7 +12,7 @@ import type { Admission } from "./admission.ts";
 import type { CallOptions } from "./call_options.ts";
 import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import type { BreakerOpenError } from "./rejection.ts";
+import { refusedPromise } from "./plain_call.ts";
 import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
@@ -35,20 +35,24 @@ export function guardedCall<T, F>(
     return Promise.reject(error);
   }
   const admission = core.admit(ownLimitMs);
-  const refusal = admission === undefined ? refusalFor(core, fallback) : undefined;
+  if (admission === undefined) return refused(core, fallback);
   const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
   core.announce();
-  if (admission === undefined) {
-    return fallback === undefined ? Promise.reject(refusal) : answer(fallback, refusal);
-  }
   return new Promise((resolve, reject) => {
     const call = new GuardedCall<T, F>(core, options, admission, timeoutMs, resolve, reject);
     call.run(operation);
   });
 }
 
-function refusalFor(core: BreakerCore, fallback: unknown): BreakerOpenError {
-  return fallback === undefined ? core.refusalError() : core.refusalNotice();
+function refused<F>(core: BreakerCore, fallback: CallOptions<F>["fallback"]): Promise<F> {
+  if (fallback === undefined) {
+    const refusal = refusedPromise(core);
+    core.announce();
+    return refusal;
+  }
+  const notice = core.refusalNotice();
+  core.announce();
+  return answer(fallback, notice);
 }
 
 /** The call's own limit in milliseconds, 0 for none; `undefined`: the policy's holds. */

@@ -1,19 +1,12 @@
 import type { CallOptions, SyncCallOptions } from "./call_options.ts";
 import { classifyError } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import type { BreakerOpenError } from "./rejection.ts";
+import { BreakerOpenError } from "./rejection.ts";
 import { IGNORED, type OutcomeBits } from "./window/outcome.ts";
 
 /** Whether a call asks for nothing but to be counted: its promise is then the operation's own. */
 export function isPlain(core: BreakerCore, options: CallOptions<unknown> | undefined): boolean {
   return options === undefined && !core.behind && core.policy.timeoutMs === 0;
-}
-
-/** The error for a call that was just refused, made before listeners hear of it and move the breaker on. */
-export function refuse(core: BreakerCore): BreakerOpenError {
-  const refusal = core.refusalError();
-  core.announce();
-  return refusal;
 }
 
 /** How an operation that threw before it returned is counted. */
@@ -26,4 +19,22 @@ export function judgeThrown(
   // What cannot be called is the caller's mistake and says nothing about the dependency.
   if (typeof operation !== "function") return IGNORED;
   return classifyError(core.host, core.name, error, options);
+}
+
+const SETTLED = Promise.resolve();
+
+/**
+ * The promise of a call that was just refused. Its error is made a microtask
+ * later, when the stack holds nothing but the async functions that await the
+ * call. V8 takes some 300 ns for each frame of a stack that it captures, which
+ * is more than all else of a refusal.
+ */
+export function refusedPromise(core: BreakerCore): Promise<never> {
+  const shared = core.sharedRefusal();
+  if (shared !== undefined) return Promise.reject(shared);
+  const details = core.lastRefusal();
+  const message = core.lastMessage();
+  return SETTLED.then(() => {
+    throw new BreakerOpenError(details, message);
+  });
 }

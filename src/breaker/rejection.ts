@@ -16,6 +16,12 @@ export interface RefusedPeek extends RejectionDetails {
   readonly admitted: false;
 }
 
+/** What a refusal is made of; what is not known may be there as `undefined`. */
+export interface RefusalDetails extends Omit<RejectionDetails, "retryAfterMs" | "trip"> {
+  readonly retryAfterMs?: number | undefined;
+  readonly trip?: Trip | undefined;
+}
+
 /**
  * A call was refused by a breaker.
  *
@@ -45,11 +51,11 @@ export interface RefusedPeek extends RejectionDetails {
  */
 export class BreakerOpenError extends SwitchgearError implements RejectionDetails {
   /** Name of the breaker. */
-  readonly breaker: string;
+  declare readonly breaker: string;
   /** Its state. */
-  readonly state: StateName;
+  declare readonly state: StateName;
   /** Why it refuses. */
-  readonly reason: RejectionReason;
+  declare readonly reason: RejectionReason;
   /**
    * Whole milliseconds from the refusal until a call may be admitted: to the end of the open time, of the hold or of
    * the ramp's interval; absent for `probing` and `forced`.
@@ -59,7 +65,7 @@ export class BreakerOpenError extends SwitchgearError implements RejectionDetail
   declare readonly trip?: Trip;
 
   /** Creates the error of one refusal. */
-  constructor(details: RejectionDetails, message: string = describeRefusal(details)) {
+  constructor(details: RefusalDetails, message: string = describeRefusal(details)) {
     super("BREAKER_OPEN", message);
     this.breaker = details.breaker;
     this.state = details.state;
@@ -80,7 +86,7 @@ export class BreakerOpenError extends SwitchgearError implements RejectionDetail
  * read. One whose stack was assigned holds the text alone.
  */
 export function lastingError(
-  details: RejectionDetails,
+  details: RefusalDetails,
   message: string,
   retryAfterMs: () => number | undefined,
 ): BreakerOpenError {
@@ -103,28 +109,56 @@ export function lastingError(
   return error;
 }
 
-/** Makes what is handed to a fallback look like the error, without what V8 does for each error that is made. */
-const NOTICE: object = Object.create(BreakerOpenError.prototype, {
-  stack: {
-    get(this: Error): string {
-      return `${this.name}: ${this.message}`;
-    },
-    set(this: Error, value: unknown): void {
-      own(this, "stack", value);
-    },
-    configurable: true,
-  },
-});
+/**
+ * What tells a fallback of a refusal: an object of its own that reads like the
+ * error. It is no error that V8 made, and holds no stack.
+ */
+class RefusalNotice {
+  readonly code = "BREAKER_OPEN";
+  readonly breaker: string;
+  readonly state: StateName;
+  readonly reason: RejectionReason;
+  declare readonly retryAfterMs?: number;
+  declare readonly trip?: Trip;
+  readonly #message: string;
 
-/** What tells a fallback of a refusal: an object of its own that reads like the error. */
-export function refusalNotice(details: RejectionDetails, message: string): BreakerOpenError {
-  const notice: BreakerOpenError = Object.create(NOTICE);
-  own(notice, "message", message);
-  return Object.assign(notice, { code: "BREAKER_OPEN", ...details });
+  constructor({ breaker, state, reason, retryAfterMs, trip }: RefusalDetails, message: string) {
+    this.breaker = breaker;
+    this.state = state;
+    this.reason = reason;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+    if (trip !== undefined) this.trip = trip;
+    this.#message = message;
+  }
+
+  get message(): string {
+    return this.#message;
+  }
+
+  set message(value: unknown) {
+    own(this, "message", value);
+  }
+
+  get stack(): string {
+    return String(this);
+  }
+
+  set stack(value: unknown) {
+    own(this, "stack", value);
+  }
+
+  static {
+    Object.setPrototypeOf(this.prototype, BreakerOpenError.prototype);
+  }
 }
 
-function own(error: Error, field: string, value: unknown): void {
-  Object.defineProperty(error, field, { value, writable: true, configurable: true });
+/** What tells a fallback of a refusal. */
+export function refusalNotice(details: RefusalDetails, message: string): unknown {
+  return new RefusalNotice(details, message);
+}
+
+function own(notice: RefusalNotice, field: string, value: unknown): void {
+  Object.defineProperty(notice, field, { value, writable: true, configurable: true });
 }
 
 const WHY: Record<RejectionReason, string> = {
@@ -136,7 +170,7 @@ const WHY: Record<RejectionReason, string> = {
 };
 
 /** A refusal in a sentence. */
-export function describeRefusal({ breaker, reason, trip }: RejectionDetails): string {
+export function describeRefusal({ breaker, reason, trip }: RefusalDetails): string {
   const cause = trip === undefined ? "" : ` (tripped by ${describeTrip(trip)})`;
   return `Breaker "${breaker}" refused the call: ${WHY[reason]}${cause}`;
 }
