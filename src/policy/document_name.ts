@@ -1,6 +1,6 @@
 import { describeValue } from "../check/describe_value.ts";
 import type { Fault } from "../check/fault.ts";
-import { NameGroup } from "./name_group.ts";
+import { NameGroup, NameGroups } from "./name_group.ts";
 
 /** For whom a policy document is, by its name. */
 export type DocumentScope =
@@ -37,6 +37,18 @@ export function scopeOf(name: string): DocumentScope {
   const [prefix = "", suffix, ...more] = [...literals, literal];
   if (suffix === undefined) return { kind: "breaker", breaker: prefix };
   return more.length > 0 ? NOBODY : { kind: "group", group: new NameGroup(name, prefix, suffix) };
+}
+
+/** The groups among the names of documents. */
+export function groupsIn(names: Iterable<string>): NameGroups {
+  const scopes = Array.from(names, scopeOf);
+  return new NameGroups(scopes.flatMap((scope) => scope.kind === "group" ? [scope.group] : []));
+}
+
+/** The group that a document inherits from: its breaker's. A group inherits from none. */
+export function groupAbove(name: string, groups: NameGroups): NameGroup | undefined {
+  const scope = scopeOf(name);
+  return scope.kind === "breaker" ? groups.find(scope.breaker) : undefined;
 }
 
 /** The name of a breaker's own document. */
