@@ -7,7 +7,6 @@ import { StoreState } from "../store/store_state.ts";
 import { fieldsOf, shown } from "./differences.ts";
 import { notFound } from "./not_found.ts";
 import { plainFields } from "./plain_policy.ts";
-import { requirePolicyName } from "./policy_name.ts";
 import { policyToChange } from "./write_policy.ts";
 
 /** `switchgear policy get`: one policy as it stands, or as it is in force. */
@@ -50,7 +49,6 @@ export const GET: StoreAction = {
 };
 
 function effective(name: string, state: StoreState, paint: Paint): StoreReport {
-  requirePolicyName(name);
   const held = state.find(name);
   const own = policyToChange(name, held);
   const policy = state.effective(name, own);

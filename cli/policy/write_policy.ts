@@ -52,9 +52,10 @@ export function policyIn(subject: string, text: string): Policy {
 /**
  * The policy that a change builds on; `{}` where there is none yet.
  *
- * @throws {Refusal} If what stands there is no valid policy.
+ * @throws {Refusal} If what stands there is no valid policy, or none can be called so.
  */
 export function policyToChange(name: string, held: HeldPolicy | undefined): Policy {
+  requirePolicyName(name);
   if (held === undefined) return {};
   if (held.policy !== undefined) return held.policy;
   const message = `The policy of ${printableName(name)} that stands there is invalid, and cannot ` +
