@@ -4,7 +4,10 @@ import type { ConfigEntry, ConfigUpdate, Policy } from "../../mod.ts";
 import { Breaker, coreOf } from "../../src/breaker/breaker.ts";
 import { BreakerCore } from "../../src/breaker/core.ts";
 import { BreakerHost } from "../../src/breaker/host/host.ts";
+import { documentNameOf, nameFault, scopeOf } from "../../src/policy/document_name.ts";
+import { parseCollectionText } from "../../src/policy/parse_policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
+import { collectionSchema } from "../../src/policy/schema.ts";
 import { BreakerPolicies } from "../../src/provider/breaker_policies.ts";
 import { composeBreakerStatus } from "../../src/provider/compose_status.ts";
 import { DocumentStore } from "../../src/provider/document_store.ts";
@@ -138,6 +141,32 @@ class Scene {
     return { ...document, source, text, revision };
   }
 }
+
+Deno.test("R28: any name of a breaker is one document's, which is for that breaker alone", () => {
+  holds(
+    fc.property(fc.oneof(fc.string({ unit: "binary" }), anyDocumentName), (breaker) => {
+      const name = documentNameOf(breaker);
+      assert.deepEqual(scopeOf(name), { kind: "breaker", breaker });
+      assert.equal(name === breaker, !breaker.includes("*"));
+    }),
+    { runs: 2_000 },
+  );
+});
+
+Deno.test("R28: any name is a breaker's, a group's or a fault, and parser and schema agree on which", () => {
+  const anyName = fc.array(fc.constantFrom("*", "**", "a", "-", "\n", "\u{1f600}", "\ud800"));
+  const { pattern } = Object(collectionSchema()["propertyNames"]);
+  const schema = new RegExp(pattern);
+  holds(
+    fc.property(anyName.map((it) => it.join("")), (name) => {
+      assert.equal(schema.test(name), isGoodName(name));
+      assert.equal(parseCollectionText(JSON.stringify({ [name]: {} })).ok, isGoodName(name));
+      assert.equal(nameFault(name, "$") === undefined, isGoodName(name));
+      assert.equal(scopeOf(name).kind === "invalid", !isGoodName(name));
+    }),
+    { runs: 2_000 },
+  );
+});
 
 const anyUpdates = fc.array(
   fc.record({ edits: fc.array(anyEdit, { minLength: 1, maxLength: 5 }), isWhole: fc.boolean() }),
