@@ -1,69 +1,11 @@
 import assert from "node:assert/strict";
-import {
-  type ConfigEntry,
-  createProvider,
-  getDefaultConfig,
-  type Policy,
-  type Provider,
-  type ProviderOptions,
-} from "../../mod.ts";
+import { type ConfigEntry, createProvider } from "../../mod.ts";
+import { coreOf } from "../../src/breaker/breaker.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { KeptLog } from "../support/kept_log.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { entry, ScriptedBackend } from "../support/scripted_backend.ts";
-
-const CONFIG = getDefaultConfig("im-gateway", "development");
-
-/** A provider on a manual clock, and what its backend says. */
-class Scene implements AsyncDisposable {
-  readonly backend = new ScriptedBackend();
-  readonly clock = new ManualClock();
-  readonly log = new KeptLog();
-  readonly #provider: Provider[] = [];
-  #revision = 1;
-
-  static async of(documents: Documents, options: Partial<ProviderOptions> = {}): Promise<Scene> {
-    const scene = new Scene();
-    const { backend, clock, log: logger } = scene;
-    backend.snapshot(...scene.#entries(documents));
-    const given = { backend, clock, logger, random: () => 0 };
-    scene.#provider.push(await createProvider(CONFIG, { ...given, ...options }));
-    return scene;
-  }
-
-  get provider(): Provider {
-    const [provider] = this.#provider;
-    assert(provider !== undefined);
-    return provider;
-  }
-
-  /** The backend tells of other documents, all of them in one update. */
-  async change(documents: Documents, removed: readonly string[] = []): Promise<void> {
-    this.#revision++;
-    this.backend.changes(this.#entries(documents), removed.map((name) => `${name}.json`));
-    await this.clock.tick();
-  }
-
-  /** What a field is for breakers now. */
-  values(field: keyof Policy, ...names: readonly string[]): unknown[] {
-    return names.map((name) => Object.entries(this.provider.getBreaker(name).policy))
-      .map((fields) => fields.find(([name]) => name === field)?.[1]);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = this.provider.close();
-    await this.clock.tick("1s");
-    await closed;
-  }
-
-  #entries(documents: Documents): ConfigEntry[] {
-    return Object.entries(documents).map(([name, policy]) =>
-      entry(name, policy, String(this.#revision))
-    );
-  }
-}
-
-type Documents = Readonly<Record<string, Policy | string>>;
+import { CONFIG, type Documents, PolicyScene } from "./policy_scene.ts";
 
 function collection(policies: Documents, revision: string, layer = 0): ConfigEntry {
   const source = `breakers.json of ${layer}`;
@@ -71,7 +13,7 @@ function collection(policies: Documents, revision: string, layer = 0): ConfigEnt
 }
 
 Deno.test("R28: environment, default, group and own, a later one field by field", async () => {
-  await using scene = await Scene.of({
+  await using scene = await PolicyScene.of({
     default: { failureThreshold: 6, timeout: "2s", halfOpen: { maxProbes: 2, probeTimeout: "9s" } },
     "tenant-*": { timeout: "3s", minimumCalls: 30, halfOpen: { maxProbes: 3 } },
     "tenant-7": { minimumCalls: 40 },
@@ -88,7 +30,7 @@ Deno.test("R28: environment, default, group and own, a later one field by field"
 });
 
 Deno.test("R28: null in a group goes back to the environment, and null of one's own past the group", async () => {
-  await using scene = await Scene.of({
+  await using scene = await PolicyScene.of({
     default: { openStateTimeout: "20s", timeout: "2s", minimumCalls: 9 },
     "tenant-*": { openStateTimeout: null, timeout: null, minimumCalls: 8 },
     "tenant-7": { minimumCalls: null },
@@ -99,7 +41,7 @@ Deno.test("R28: null in a group goes back to the environment, and null of one's 
 });
 
 Deno.test("R28: of several groups one is in force, and they do not add up", async () => {
-  await using scene = await Scene.of({
+  await using scene = await PolicyScene.of({
     "*": { failureThreshold: 1, minimumCalls: 11 },
     "tenant-*": { failureThreshold: 2 },
     "*-eu": { failureThreshold: 3 },
@@ -131,7 +73,7 @@ Deno.test("R28: within a level the lower layer wins, then a document; between gr
 });
 
 Deno.test("R28: an edited group reaches the breakers that there are, with state and evidence kept, as of its instant", async () => {
-  await using scene = await Scene.of({ "tenant-*": { failureThreshold: 3 } });
+  await using scene = await PolicyScene.of({ "tenant-*": { failureThreshold: 3 } });
   const { provider, clock } = scene;
   const [open, closed] = [provider.getBreaker("tenant-1"), provider.getBreaker("tenant-2")];
   for (let i = 0; i < 3; i++) open.tryAcquire()?.failure();
@@ -154,7 +96,7 @@ Deno.test("R28: an edited group reaches the breakers that there are, with state 
 });
 
 Deno.test("R28: an edit of a group walks over no breaker, and those of other groups see nothing of it", async () => {
-  await using scene = await Scene.of({ "a*": { failureThreshold: 3 }, "b*": {} });
+  await using scene = await PolicyScene.of({ "a*": { failureThreshold: 3 }, "b*": {} });
   const { provider } = scene;
   const breakersOf = (letter: string) =>
     Array.from({ length: 1_000 }, (_, i) => provider.getBreaker(`${letter}${i}`));
@@ -163,6 +105,7 @@ Deno.test("R28: an edit of a group walks over no breaker, and those of other gro
   provider.on("policyChange", () => told++);
   await scene.change({ "a*": { failureThreshold: 9 } });
   assert.equal(told, 0);
+  assert(others.every((breaker) => !coreOf(breaker).behind));
   const [first] = matching;
   assert(matching.every(({ policy }) => policy === first?.policy)); // merged once for all of them
   assert.equal(first?.policy.failureThreshold, 9);
@@ -172,7 +115,10 @@ Deno.test("R28: an edit of a group walks over no breaker, and those of other gro
 });
 
 Deno.test("R28: a default that is edited reaches the breakers of every group", async () => {
-  await using scene = await Scene.of({ "a*": { failureThreshold: 3 }, a1: { minimumCalls: 7 } });
+  await using scene = await PolicyScene.of({
+    "a*": { failureThreshold: 3 },
+    a1: { minimumCalls: 7 },
+  });
   const names = ["a", "a1", "b"];
   scene.values("timeout", ...names);
   await scene.change({ default: { timeout: "3s", failureThreshold: 9 } });
@@ -182,7 +128,7 @@ Deno.test("R28: a default that is edited reaches the breakers of every group", a
 });
 
 Deno.test("R28: groups come and go, and each breaker has the one that is nearest by then", async () => {
-  await using scene = await Scene.of({ "*": { failureThreshold: 2 } });
+  await using scene = await PolicyScene.of({ "*": { failureThreshold: 2 } });
   const names = ["tenant-7", "tenant-8", "other"];
   const thresholds = () => scene.values("failureThreshold", ...names);
   assert.deepEqual(thresholds(), [2, 2, 2]);
@@ -201,7 +147,7 @@ Deno.test("R28: groups come and go, and each breaker has the one that is nearest
 });
 
 Deno.test("R28: one group that comes while a nearer one goes is one change for an open breaker", async () => {
-  await using scene = await Scene.of({
+  await using scene = await PolicyScene.of({
     "tenant-*": { failureThreshold: 1, openStateTimeout: "1m" },
     "*": { failureThreshold: 9, openStateTimeout: "1s" },
     "a*": {},
@@ -222,7 +168,7 @@ Deno.test("R28: one group that comes while a nearer one goes is one change for a
 });
 
 Deno.test("R28: a policy that moves from a breaker's own document into a group leaves its mode alone", async () => {
-  await using scene = await Scene.of({ "tenant-7": { mode: "forced-open" } });
+  await using scene = await PolicyScene.of({ "tenant-7": { mode: "forced-open" } });
   const breaker = scene.provider.getBreaker("tenant-7");
   const changes: unknown[] = [];
   breaker.on("stateChange", ({ to }) => changes.push(to));
@@ -236,7 +182,7 @@ Deno.test("R28: a policy that moves from a breaker's own document into a group l
 });
 
 Deno.test("R20: a breaker that missed groups that came and went makes up for them each at its instant", async () => {
-  await using scene = await Scene.of({ "tenant-7": { failureThreshold: 3 } });
+  await using scene = await PolicyScene.of({ "tenant-7": { failureThreshold: 3 } });
   const { provider, clock } = scene;
   const [missing, looking] = [provider.getBreaker("tenant-6"), provider.getBreaker("tenant-8")];
   const heard: unknown[] = [];
@@ -254,7 +200,7 @@ Deno.test("R20: a breaker that missed groups that came and went makes up for the
 });
 
 Deno.test("R28: an invalid group is refused whole and the last good one stays, or the next group if there is none", async () => {
-  await using scene = await Scene.of({
+  await using scene = await PolicyScene.of({
     "*": { failureThreshold: 2 },
     "a*": { failureThreshold: 3 },
     "b*": { failureThreshold: -1 },
@@ -272,7 +218,10 @@ Deno.test("R28: an invalid group is refused whole and the last good one stays, o
 });
 
 Deno.test("R28: a name with two single stars refuses a document, and a collection whole", async () => {
-  await using scene = await Scene.of({ "*": { failureThreshold: 2 }, "a*b*": { minimumCalls: 7 } });
+  await using scene = await PolicyScene.of({
+    "*": { failureThreshold: 2 },
+    "a*b*": { minimumCalls: 7 },
+  });
   assert.deepEqual(scene.values("minimumCalls", "ab", "a*b*"), [20, 20]);
   scene.backend.changes([collection({ c: { failureThreshold: 3 }, "*a*": {} }, "2")]);
   await scene.clock.tick();
@@ -285,7 +234,7 @@ Deno.test("R28: a name with two single stars refuses a document, and a collectio
 });
 
 Deno.test("R28: the status names each source of a breaker, the deciding one first", async () => {
-  await using scene = await Scene.of({
+  await using scene = await PolicyScene.of({
     default: { timeout: "1s" },
     "a*": { slowCallRateThreshold: 0.5 },
     a1: { minimumCalls: 7 },
@@ -318,7 +267,7 @@ Deno.test("R28: the status names each source of a breaker, the deciding one firs
 Deno.test("R28: a start on the last known good state knows its groups, and saves them", async () => {
   const lastKnownGood = new MemoryStore();
   {
-    await using scene = await Scene.of({ "a*": { failureThreshold: 3 } }, { lastKnownGood });
+    await using scene = await PolicyScene.of({ "a*": { failureThreshold: 3 } }, { lastKnownGood });
     assert.deepEqual(scene.values("failureThreshold", "a"), [3]);
   }
   const backend = new ScriptedBackend();
@@ -341,7 +290,7 @@ Deno.test("R28: a start on the last known good state knows its groups, and saves
 });
 
 Deno.test("R28: a breaker that is made or restored later has the policy of its group", async () => {
-  await using scene = await Scene.of({ "a*": { failureThreshold: 3 } });
+  await using scene = await PolicyScene.of({ "a*": { failureThreshold: 3 } });
   await scene.change({ "a*": { failureThreshold: 4 }, "ab*": { failureThreshold: 6 } });
   assert.deepEqual(scene.values("failureThreshold", "ac", "ab"), [4, 6]);
   const snapshot = scene.provider.getBreaker("ab").snapshot();
