@@ -10,6 +10,8 @@ export interface Crowd {
   readonly names: readonly string[];
   /** Puts another default policy into the backend. */
   setDefault(policy: Policy): void;
+  /** Puts another policy of the group that all of them are in, or none. */
+  setGroup(policy: Policy | undefined): void;
 }
 
 /** Creates a provider that holds a breaker for each of `size` names. */
@@ -26,8 +28,15 @@ export async function gather(size: number, maxBreakers: number = size): Promise<
     provider,
     names,
     setDefault: (policy) => backend.set(CONFIG.policiesPath, "default", policy),
+    setGroup: (policy) => {
+      if (policy === undefined) backend.unset(CONFIG.policiesPath, GROUP);
+      else backend.set(CONFIG.policiesPath, GROUP, policy);
+    },
   };
 }
+
+/** The group of those names. */
+const GROUP = "grpc:service-*";
 
 /** Names as services have them. */
 export function crowdNames(size: number): readonly string[] {

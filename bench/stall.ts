@@ -1,12 +1,13 @@
 /**
- * The longest stall of the event loop while the default policy changes under
- * very many breakers, and while each of them then makes its next call:
+ * The longest stall of the event loop while the default policy, or that of a
+ * group, changes under very many breakers, and while each of them then makes its next call:
  *
  *     deno run -A bench/stall.ts [--quick]
  *
  * Prints samples as JSON lines. A stall is the time between two turns of a loop
  * that has nothing else to do; the same loop without a change is the floor.
  */
+import type { Policy } from "../mod.ts";
 import { gather } from "./crowd.ts";
 import { printSample } from "./report/sample.ts";
 
@@ -33,12 +34,7 @@ async function longestStallMs(isOver: () => boolean): Promise<number> {
   return longest;
 }
 
-function print(name: string, values: readonly number[]): void {
-  const group = "default policy changed under 100,000 breakers";
-  printSample({ suite: "stall", group, name, unit: "ms", value: Math.max(...values) });
-}
-
-const { provider, setDefault } = await gather(SIZE);
+const { provider, setDefault, setGroup } = await gather(SIZE);
 const breakers = [...provider.breakers()];
 if (breakers.length !== SIZE) throw new Error(`There are ${breakers.length} breakers`);
 for (const breaker of breakers) breaker.tryAcquire()?.success();
@@ -52,30 +48,50 @@ function callAll(): () => boolean {
   };
 }
 
-const idle: number[] = [];
-const changes: number[] = [];
-const putting: number[] = [];
-const plainTraffic: number[] = [];
-const traffic: number[] = [];
-const first = breakers[0];
-for (let i = 1; i <= CHANGES; i++) {
-  let turns = 0;
-  idle.push(await longestStallMs(() => ++turns >= 10));
-  plainTraffic.push(await longestStallMs(callAll()));
+/** Measures edits, each of which brings another threshold. */
+async function measure(group: string, edit: (threshold: number) => void): Promise<void> {
+  const stalls = new Map<string, number>();
+  const note = (name: string, ms: number): void => {
+    stalls.set(name, Math.max(ms, stalls.get(name) ?? 0));
+  };
+  const first = breakers[0];
+  for (let i = 1; i <= CHANGES; i++) {
+    let turns = 0;
+    note("no change", await longestStallMs(() => ++turns >= 10));
+    const plainTraffic = await longestStallMs(callAll());
 
-  const before = performance.now();
-  setDefault({ failureThreshold: 10 + i, window: { kind: "count", size: 100 + i } });
-  putting.push(performance.now() - before);
-  changes.push(await longestStallMs(() => first?.policy.failureThreshold === 10 + i));
+    const before = performance.now();
+    edit(10 + i);
+    note("the edit itself", performance.now() - before);
+    const isInForce = (): boolean => first?.policy.failureThreshold === 10 + i;
+    note("until it is in force", await longestStallMs(isInForce));
 
-  traffic.push(await longestStallMs(callAll()));
-  if (breakers.some(({ policy }) => policy.failureThreshold !== 10 + i)) {
-    throw new Error("A breaker missed the change");
+    note("calls, 100 a turn, no change", plainTraffic);
+    note("the next calls of all, 100 a turn", await longestStallMs(callAll()));
+    if (breakers.some(({ policy }) => policy.failureThreshold !== 10 + i)) {
+      throw new Error("A breaker missed the change");
+    }
+  }
+  for (const [name, value] of stalls) {
+    printSample({ suite: "stall", group, name, unit: "ms", value });
   }
 }
-print("no change", idle);
-print("the edit itself", putting);
-print("until it is in force", changes);
-print("calls, 100 a turn, no change", plainTraffic);
-print("the next calls of all, 100 a turn", traffic);
+
+function policy(threshold: number): Policy {
+  return { failureThreshold: threshold, window: { kind: "count", size: 90 + threshold } };
+}
+
+await measure("default policy changed under 100,000 breakers", (threshold) => {
+  setDefault(policy(threshold));
+});
+setDefault({});
+setGroup({});
+await measure("policy of a group changed under 100,000 breakers", (threshold) => {
+  setGroup(policy(threshold));
+});
+await measure("group that came and went under 100,000 breakers", (threshold) => {
+  if (threshold % 2 === 0) setGroup(policy(threshold));
+  else setGroup(undefined);
+  setDefault(policy(threshold));
+});
 await provider.close();

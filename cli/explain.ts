@@ -1,29 +1,21 @@
 import { POLICY_FIELDS } from "../src/policy/fields.ts";
+import { scopeOf } from "../src/policy/document_name.ts";
+import { DEFAULT_NAME } from "../src/policy/name_group.ts";
 import type { Policy } from "../src/policy/policy.ts";
 import { resolvePolicy } from "../src/policy/resolve_policy.ts";
 import type { Command, Invocation } from "./command.ts";
 import { ENVIRONMENT_OPTION, environmentOf } from "./environment.ts";
 import { explainPolicy, type Section } from "./explain_policy.ts";
 import { counted, faultLines } from "./fault_lines.ts";
+import { Heritage, type SharedPolicy } from "./heritage.ts";
 import type { CliIo } from "./io.ts";
-import {
-  DEFAULT_NAME,
-  defaultBeside,
-  parseDocument,
-  type PolicyDocument,
-  readDocument,
-} from "./policy_documents.ts";
+import { parseDocument, type PolicyDocument, readDocument } from "./policy_documents.ts";
+import { printable } from "./printable.ts";
 import { UsageError } from "./usage_error.ts";
 import { wrap } from "./wrap.ts";
 
 /** Lines are no longer than this, however wide the terminal: longer ones are hard to read. */
 const MAX_WIDTH = 96;
-
-/** The default policy that a document inherits, and where it stands. */
-interface Inheritance {
-  readonly policy: Policy;
-  readonly file: string;
-}
 
 /** `switchgear explain`: says in plain words what a policy does. */
 export const EXPLAIN: Command = {
@@ -44,7 +36,8 @@ export const EXPLAIN: Command = {
     "  switchgear explain policies/payments.json",
     `  switchgear explain '{ "failureRateThreshold": 0.5, "timeout": "2s" }'`,
     "",
-    "Of breakers.json every policy is explained.",
+    "Of breakers.json every policy is explained. Beside the file also stands the group that it",
+    "inherits from: tenant-%2A.json, the policy tenant-*, of every breaker whose name matches.",
     "Exit status: 0 explained, 1 the policy has faults, 2 wrong usage or it cannot be read.",
   ],
   run: async (invocation, io) => {
@@ -55,22 +48,21 @@ export const EXPLAIN: Command = {
     }
     const document = await documentOf(operand, io);
     if (reportsFaults(document, io)) return 1;
-    const inherited = await inheritanceOf(invocation, operand, io);
-    if (inherited === "faulty") return 1;
+    const heritage = await heritageOf(invocation, operand, io);
+    if (heritage === "faulty") return 1;
     const environment = environmentOf(invocation);
     const width = Math.min(io.terminal?.columns ?? MAX_WIDTH, MAX_WIDTH);
     for (const [name, policy] of document.policies) {
-      const isDefault = document.file === operand && name === DEFAULT_NAME;
-      const inherits = isDefault && !invocation.values.has("default") ? undefined : inherited;
+      const isGiven = name === DEFAULT_NAME && invocation.values.has("default");
+      const above = isGiven && heritage.fallback ? [heritage.fallback] : heritage.above(name);
       const heading = [
         headingOf(document, name),
         `Its own: ${fieldNames(policy)}.`,
-        ...(inherits === undefined
-          ? []
-          : [`From ${inherits.file}: ${fieldNames(inherits.policy, policy)}.`]),
+        ...inheritedLines(policy, above),
         `The rest: what holds in ${environment.name}.`,
       ];
-      const merged = resolvePolicy(environment.policy, inherits?.policy ?? {}, policy);
+      const inherited = above.map((shared) => shared.policy);
+      const merged = resolvePolicy(environment.policy, ...inherited, policy);
       io.stdout(textOf(heading, explainPolicy(merged), width));
     }
     return 0;
@@ -89,21 +81,21 @@ async function readOrThrow(file: string): Promise<PolicyDocument> {
   throw new UsageError(document.message);
 }
 
-async function inheritanceOf(
+async function heritageOf(
   { values }: Invocation,
   operand: string,
   io: CliIo,
-): Promise<Inheritance | "faulty" | undefined> {
+): Promise<Heritage | "faulty"> {
+  const isFile = operand !== "-" && !/^\s*\{/.test(operand);
+  const heritage = isFile ? await Heritage.beside(operand) : new Heritage();
   const file = values.get("default");
-  if (file === undefined) {
-    return operand === "-" || /^\s*\{/.test(operand) ? undefined : await defaultBeside(operand);
-  }
+  if (file === undefined) return heritage;
   const document = await readOrThrow(file);
   if (reportsFaults(document, io)) return "faulty";
   const policy = document.kind === "policy"
     ? document.policies.get(document.name)
     : document.policies.get(DEFAULT_NAME);
-  if (policy !== undefined) return { policy, file };
+  if (policy !== undefined) return heritage.withDefault(policy, file);
   throw new UsageError(`${file} holds no policy called "${DEFAULT_NAME}"`);
 }
 
@@ -118,11 +110,25 @@ function headingOf({ file, kind }: PolicyDocument, name: string): string {
   return kind === "collection" ? `Policy ${JSON.stringify(name)} in ${file}` : `Policy: ${file}`;
 }
 
-/** The fields that a policy sets, without those that `above` sets too. */
-function fieldNames(policy: Policy, above: Policy = {}): string {
+/** What comes from where, the nearest first. */
+function inheritedLines(policy: Policy, above: readonly SharedPolicy[]): string[] {
+  const nearer = [policy];
+  return above.toReversed().map((shared) => {
+    const isGroup = scopeOf(shared.name).kind === "group";
+    const place = isGroup ? `${shared.file} (group ${printable(shared.name)})` : shared.file;
+    const line = `From ${place}: ${fieldNames(shared.policy, nearer)}.`;
+    nearer.push(shared.policy);
+    return line;
+  });
+}
+
+/** The fields that a policy sets, without those that `nearer` ones set too. */
+function fieldNames(policy: Policy, nearer: readonly Policy[] = []): string {
   const names = Object.keys(POLICY_FIELDS)
     .filter((name) => name !== "$schema" && name !== "description")
-    .filter((name) => Object.hasOwn(policy, name) && !Object.hasOwn(above, name));
+    .filter((name) =>
+      Object.hasOwn(policy, name) && !nearer.some((own) => Object.hasOwn(own, name))
+    );
   return names.length === 0 ? "nothing" : names.join(", ");
 }
 

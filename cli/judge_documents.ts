@@ -4,7 +4,8 @@ import { fileOfEachBreaker } from "../backends/file/folder_state.ts";
 import type { Policy } from "../src/policy/policy.ts";
 import { resolvePolicy } from "../src/policy/resolve_policy.ts";
 import { policyWarnings } from "../src/policy/warnings.ts";
-import { DEFAULT_NAME, type PolicyDocument } from "./policy_documents.ts";
+import type { Heritage, SharedPolicy } from "./heritage.ts";
+import type { PolicyDocument } from "./policy_documents.ts";
 
 /** Something valid that most likely was not meant. */
 export interface Warning {
@@ -18,14 +19,14 @@ export interface Warning {
 export interface Inherited {
   /** What holds where no document says otherwise. */
   readonly environment: Policy;
-  /** The default policy of the folder, where there is one. */
-  readonly folderDefault?: Policy;
+  /** What stands in the folder for others to inherit. */
+  readonly heritage: Heritage;
 }
 
 /**
  * Says what in the documents of one folder can never act, judged on what each
- * policy is once it is merged with what it inherits. What the default policy is
- * warned of already is not said again of each breaker that inherits it.
+ * policy is once it is merged with what it inherits. What the default policy or
+ * a group is warned of already is not said again of each that inherits it.
  *
  * @param documents Documents that stand in the same folder.
  * @param inherited What they inherit.
@@ -35,9 +36,13 @@ export function judgeDocuments(
   documents: readonly PolicyDocument[],
   inherited: Inherited,
 ): ReadonlyMap<string, readonly Warning[]> {
-  const fallback = inherited.folderDefault ?? {};
-  const judgesDefault = documents.some(({ policies }) => policies.has(DEFAULT_NAME));
-  const known = judgesDefault ? policyWarnings(resolvePolicy(inherited.environment, fallback)) : [];
+  const judged = new Set(documents.flatMap(({ policies }) => [...policies.keys()]));
+  const ofShared = new Map<SharedPolicy, readonly string[]>();
+  const known = (shared: SharedPolicy): readonly string[] => {
+    const warnings = ofShared.get(shared) ?? warningsOf(shared.name, shared.policy, inherited);
+    ofShared.set(shared, warnings);
+    return warnings;
+  };
   const winners = fileOfEachBreaker(
     documents.map(({ file }) => basename(file)).filter(isPolicyFile).sort(),
   );
@@ -46,17 +51,27 @@ export function judgeDocuments(
       const warnings = fileWarnings(document, winners);
       for (const [breaker, policy] of document.policies) {
         if (winners.has(breaker) && document.kind === "collection") continue;
-        const isDefault = breaker === DEFAULT_NAME;
-        const merged = isDefault
-          ? resolvePolicy(inherited.environment, policy)
-          : resolvePolicy(inherited.environment, fallback, policy);
-        for (const message of policyWarnings(merged)) {
-          if (isDefault || !known.includes(message)) warnings.push({ breaker, message });
+        const above = inherited.heritage.above(breaker);
+        const said = above.filter(({ name }) => judged.has(name)).flatMap((shared) =>
+          known(shared)
+        );
+        for (const message of warningsOf(breaker, policy, inherited)) {
+          if (!said.includes(message)) warnings.push({ breaker, message });
         }
       }
       return [document.file, warnings];
     }),
   );
+}
+
+/** What in a policy can never act, with what it inherits. */
+function warningsOf(
+  name: string,
+  policy: Policy,
+  { environment, heritage }: Inherited,
+): readonly string[] {
+  const above = heritage.above(name).map((shared) => shared.policy);
+  return policyWarnings(resolvePolicy(environment, ...above, policy));
 }
 
 function fileWarnings(

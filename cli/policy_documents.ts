@@ -1,13 +1,12 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { breakerOfFile, COLLECTION_FILE, isPolicyFile } from "../backends/file/file_names.ts";
 import type { Fault } from "../src/check/fault.ts";
+import { ROOT_PATH } from "../src/check/json_path.ts";
+import { nameFault } from "../src/policy/document_name.ts";
 import { parseCollectionText, parsePolicyText } from "../src/policy/parse_policy.ts";
 import type { Policy } from "../src/policy/policy.ts";
 import { reasonOf } from "./reason_of.ts";
-
-/** The name of the policy that all others inherit from. */
-export const DEFAULT_NAME = "default";
 
 /** A document as a file backend would take it. */
 export interface PolicyDocument {
@@ -15,9 +14,9 @@ export interface PolicyDocument {
   readonly file: string;
   /** Whether it holds one policy, or `breakers.json`'s object of name to policy. */
   readonly kind: "policy" | "collection";
-  /** The breaker's name; of a collection its own. */
+  /** The policy's name, a breaker's or a group's; of a collection its own. */
   readonly name: string;
-  /** Its policies by breaker name; empty where it has faults. */
+  /** Its policies by name; empty where it has faults. */
   readonly policies: ReadonlyMap<string, Policy>;
   /** Everything that is wrong with it. */
   readonly faults: readonly Fault[];
@@ -48,12 +47,17 @@ export function parseDocument(file: string, text: string): PolicyDocument {
   }
   const name = fileName.endsWith(".json") ? breakerOfFile(fileName) : fileName;
   const result = parsePolicyText(text);
+  const misnamed = nameFault(name, ROOT_PATH);
+  const faults = [
+    ...(misnamed === undefined ? [] : [misnamed]),
+    ...(result.ok ? [] : result.faults),
+  ];
   return {
     file,
     kind: "policy",
     name,
-    policies: result.ok ? new Map([[name, result.policy]]) : new Map(),
-    faults: result.ok ? [] : result.faults,
+    policies: result.ok && faults.length === 0 ? new Map([[name, result.policy]]) : new Map(),
+    faults,
   };
 }
 
@@ -97,22 +101,6 @@ function unreadable(path: string, reason: string): Unreadable {
 function empty(path: string): Unreadable {
   const reason = "it holds no policy file (NAME.json)";
   return { path, reason, message: `${path} holds no policy file (NAME.json)` };
-}
-
-/**
- * The default policy that the documents beside `file` inherit: `default.json`
- * in its folder, else the entry `default` of `breakers.json` there. One that
- * cannot be read or has faults counts as absent.
- */
-export async function defaultBeside(
-  file: string,
-): Promise<{ readonly policy: Policy; readonly file: string } | undefined> {
-  for (const fileName of [`${DEFAULT_NAME}.json`, COLLECTION_FILE]) {
-    const document = await readDocument(join(dirname(file), fileName));
-    const policy = "policies" in document ? document.policies.get(DEFAULT_NAME) : undefined;
-    if (policy !== undefined) return { policy, file: join(dirname(file), fileName) };
-  }
-  return undefined;
 }
 
 async function filesOfFolder(folder: string): Promise<string[]> {

@@ -3,9 +3,9 @@ import type { Policy } from "../src/policy/policy.ts";
 import type { Command } from "./command.ts";
 import { ENVIRONMENT_OPTION, environmentOf } from "./environment.ts";
 import { counted, faultLines } from "./fault_lines.ts";
+import { Heritage } from "./heritage.ts";
 import { byFolder, judgeDocuments, type Warning } from "./judge_documents.ts";
 import {
-  defaultBeside,
   type PolicyDocument,
   policyFiles,
   readDocument,
@@ -46,8 +46,9 @@ export const VALIDATE: Command = {
   details: [
     "Of a folder, the files that a file backend reads are checked: NAME.json, not hidden, not",
     "in folders below. breakers.json holds one object of name to policy, default.json the policy",
-    "that the others inherit from. Warnings name what can never act in a policy once it is merged",
-    "with default.json beside it; they leave the exit status alone.",
+    "that the others inherit from, tenant-%2A.json that of a group, tenant-*. Warnings name what can",
+    "never act in a policy once it is merged with the default and the group beside it; they leave",
+    "the exit status alone.",
     "",
     "Exit status: 0 no fault, 1 at least one, 2 wrong usage, a path that cannot be read, or",
     "a folder without policy files.",
@@ -70,11 +71,8 @@ async function validate(paths: readonly string[], environment: Policy): Promise<
   const documents = read.filter((document) => "policies" in document);
   const findings: Finding[] = [];
   for (const group of byFolder(documents).values()) {
-    const folderDefault = group[0] && await defaultBeside(group[0].file);
-    const warnings = judgeDocuments(group, {
-      environment,
-      ...(folderDefault !== undefined && { folderDefault: folderDefault.policy }),
-    });
+    const heritage = group[0] ? await Heritage.beside(group[0].file) : new Heritage();
+    const warnings = judgeDocuments(group, { environment, heritage });
     findings.push(...group.map((document) => findingOf(document, warnings.get(document.file))));
   }
   const unread = [...unreadable, ...read.filter((document) => "reason" in document)];

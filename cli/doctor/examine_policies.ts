@@ -2,7 +2,6 @@ import type { Fault } from "../../src/check/fault.ts";
 import type { Finding } from "../../src/provider/backend.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { counted } from "../fault_lines.ts";
-import { DEFAULT_NAME } from "../policy_documents.ts";
 import { printableName } from "../printable.ts";
 import type { PolicyStore } from "../store/policy_store.ts";
 import { type HeldPolicy, StoreState } from "../store/store_state.ts";
@@ -35,14 +34,13 @@ export async function examinePolicies(store: PolicyStore, clock: Clock): Promise
   const detail = `${counted(policies.length, "policy", "policies")} in ${
     (clock.now() - startedAt).toFixed(0)
   } ms`;
-  const known = state.warnings(DEFAULT_NAME);
   return {
     readable: true,
     reading: { subject: "read", verdict: "ok", detail },
     findings: [
       ...state.notes.map((note): Finding => ({ subject: "state", verdict: "warn", detail: note })),
       ...refusedCollection(state),
-      ...policies.flatMap((held) => findingsOf(held, state, known)),
+      ...policies.flatMap((held) => findingsOf(held, state)),
     ],
   };
 }
@@ -53,7 +51,7 @@ function refusedCollection({ refusedCollection: document }: StoreState): Finding
   return [{ subject: source, verdict: "fail", detail: refusal(refused.faults) }];
 }
 
-function findingsOf(held: HeldPolicy, state: StoreState, known: readonly string[]): Finding[] {
+function findingsOf(held: HeldPolicy, state: StoreState): Finding[] {
   const { name, source, policy, faults } = held;
   const subject = `policy ${printableName(name)}`;
   if (policy === undefined) {
@@ -63,8 +61,12 @@ function findingsOf(held: HeldPolicy, state: StoreState, known: readonly string[
   const steered: Finding[] = mode === "normal"
     ? []
     : [{ subject, verdict: "warn", detail: `its mode is ${mode}` }];
+  // What it inherits is warned of where that stands.
+  const known = state.levels(name).flatMap((level) =>
+    level.name === undefined ? [] : state.warnings(level.name)
+  );
   const warnings = state.warnings(name)
-    .filter((warning) => name === DEFAULT_NAME || !known.includes(warning))
+    .filter((warning) => !known.includes(warning))
     .map((detail): Finding => ({ subject, verdict: "warn", detail }));
   return [...steered, ...warnings];
 }

@@ -1,5 +1,6 @@
+import { scopeOf } from "../../src/policy/document_name.ts";
+import { DEFAULT_NAME } from "../../src/policy/name_group.ts";
 import { configCentre } from "../../src/provider/config_centre.ts";
-import { DEFAULT_NAME } from "../policy_documents.ts";
 import { printable, printableName } from "../printable.ts";
 import { Refusal } from "../store/refusal.ts";
 import type { StoreAction } from "../store/store_command.ts";
@@ -11,7 +12,7 @@ import { lostRace } from "./write_policy.ts";
 /** `switchgear policy delete`: deletes a policy's document. */
 export const DELETE: StoreAction = {
   name: "policy delete",
-  summary: "delete a policy, so that default holds in its place",
+  summary: "delete a policy, so that what it inherits holds in its place",
   operands: "NAME",
   arity: [1, 1],
   options: { yes: { type: "boolean", short: "y", description: "do not ask" } },
@@ -54,6 +55,11 @@ export const DELETE: StoreAction = {
 
 function nextInForce(name: string, state: StoreState): string {
   if (state.hidesEntry(name)) return "Its entry in breakers.json then holds.";
-  if (name === DEFAULT_NAME) return "Every policy then inherits from the environment alone.";
+  if (name === DEFAULT_NAME) return "The environment then holds in its place.";
+  if (scopeOf(name).kind === "group") {
+    return "Its breakers then inherit from another group that matches, or from default.";
+  }
+  const group = state.groupOf(name);
+  if (group !== undefined) return `Its group ${printableName(group)} then holds.`;
   return "The default policy then holds.";
 }

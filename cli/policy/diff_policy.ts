@@ -17,12 +17,12 @@ import { policyIn, policyToChange } from "./write_policy.ts";
 /** `switchgear policy diff`: what differs between two policies. */
 export const DIFF: StoreAction = {
   name: "policy diff",
-  summary: "show how a file differs from the store, or a policy in force from the default",
+  summary: "show how a file differs from the store, or a policy from what it inherits",
   operands: "NAME [FILE|-]",
   arity: [1, 2],
   details: [
     "With a file, BEFORE is what stands in the store and AFTER what the file says. Without one,",
-    "BEFORE is what default gives to every breaker and AFTER what is in force for this one.",
+    "BEFORE is what it inherits, from default and its group, and AFTER what is in force.",
     "The exit status is 0 whether or not they differ; --json says it in the field same.",
   ],
   run: async ({ store, invocation, io, paint }) => {
@@ -36,7 +36,7 @@ export const DIFF: StoreAction = {
     if (local === undefined || after === undefined) {
       const inForce = Object.fromEntries(plainFields(state.effective(name)));
       const fallback = Object.fromEntries(plainFields(state.effective(name, {})));
-      const title = `${printableName(name)}: the default, and what is in force`;
+      const title = `${printableName(name)}: what it inherits, and what is in force`;
       return report(name, title, fallback, inForce, offInForce, paint);
     }
     const title = `${printableName(name)}: ${printable(held.source)} at revision ` +

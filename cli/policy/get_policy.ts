@@ -1,8 +1,6 @@
-import { PRODUCTION_POLICY } from "../../src/policy/defaults.ts";
 import { columns } from "../columns.ts";
 import { faultLines } from "../fault_lines.ts";
 import type { Paint } from "../paint.ts";
-import { DEFAULT_NAME } from "../policy_documents.ts";
 import { printable, printableName } from "../printable.ts";
 import type { StoreAction, StoreReport } from "../store/store_command.ts";
 import { StoreState } from "../store/store_state.ts";
@@ -20,11 +18,13 @@ export const GET: StoreAction = {
   options: {
     effective: {
       type: "boolean",
-      description: "the policy in force: merged with default, and where each field comes from",
+      description:
+        "the policy in force: merged with what it inherits, and where each field comes from",
     },
   },
   details: [
-    "A breaker without a policy of its own has one in force all the same, that of default.",
+    "A breaker without a policy of its own has one in force all the same: that of its group, such",
+    "as tenant-*, or of default. A literal * in a breaker's name is written **.",
     "A name that begins with a hyphen stands after --, as in: policy get --json -- -name",
   ],
   run: async ({ store, invocation, paint }) => {
@@ -76,12 +76,10 @@ function originsOf(
   fields: Iterable<string>,
   state: StoreState,
 ): Readonly<Record<string, string>> {
-  const [environment = PRODUCTION_POLICY, fallback = {}] = state.inherited(name);
   const own = state.find(name);
   const layers = [
     { policy: own?.policy ?? {}, origin: own?.source ?? "" },
-    { policy: fallback, origin: state.find(DEFAULT_NAME)?.source ?? "" },
-    { policy: environment, origin: "environment" },
+    ...state.levels(name).toReversed(),
   ];
   const origins: Record<string, string> = {};
   for (const field of fields) {

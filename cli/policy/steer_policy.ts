@@ -23,7 +23,8 @@ export const FORCE_OPEN: StoreAction = {
   details: [
     "Sets the mode of the policy to forced-open and keeps all other fields. Where somebody else",
     "writes at the same time, their change is kept too. A breaker without a policy of its own",
-    "gets one; of default, every breaker is meant whose policy sets no mode.",
+    "gets one. Of default, or a group such as 'tenant-*', every breaker is meant that inherits from",
+    "it and sets no mode.",
   ],
   run: (context) =>
     steer(

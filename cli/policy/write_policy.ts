@@ -1,11 +1,12 @@
 import { nearestName } from "../../src/check/nearest_name.ts";
 import { InvalidPolicyError } from "../../src/errors.ts";
+import { scopeOf } from "../../src/policy/document_name.ts";
+import { DEFAULT_NAME } from "../../src/policy/name_group.ts";
 import { parsePolicyText } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { configCentre } from "../../src/provider/config_centre.ts";
 import { counted } from "../fault_lines.ts";
 import type { Paint } from "../paint.ts";
-import { DEFAULT_NAME } from "../policy_documents.ts";
 import { printable, printableName } from "../printable.ts";
 import type { PolicyStore } from "../store/policy_store.ts";
 import { Refusal } from "../store/refusal.ts";
@@ -19,10 +20,11 @@ import {
   offInForce,
 } from "./differences.ts";
 import { plainFields } from "./plain_policy.ts";
+import { requirePolicyName } from "./policy_name.ts";
 
 /** A policy that is to be written over what was read. */
 export interface PolicyChange {
-  /** The breaker's name. */
+  /** Its name: a breaker's, a group's or `default`. */
   readonly name: string;
   /** What was read, to compare with. */
   readonly state: StoreState;
@@ -50,9 +52,10 @@ export function policyIn(subject: string, text: string): Policy {
 /**
  * The policy that a change builds on; `{}` where there is none yet.
  *
- * @throws {Refusal} If what stands there is no valid policy.
+ * @throws {Refusal} If what stands there is no valid policy, or none can be called so.
  */
 export function policyToChange(name: string, held: HeldPolicy | undefined): Policy {
+  requirePolicyName(name);
   if (held === undefined) return {};
   if (held.policy !== undefined) return held.policy;
   const message = `The policy of ${printableName(name)} that stands there is invalid, and cannot ` +
@@ -63,6 +66,8 @@ export function policyToChange(name: string, held: HeldPolicy | undefined): Poli
 /**
  * Writes a policy if its document is still what was read, and tells what becomes
  * different. `undefined`: somebody else was first.
+ *
+ * @throws {Refusal} If no policy can be called so, or it is no valid policy.
  */
 export async function writePolicy(
   store: PolicyStore,
@@ -70,6 +75,7 @@ export async function writePolicy(
   paint: Paint,
 ): Promise<StoreReport | undefined> {
   const { name, state, policy, dryRun, overwrite = false } = change;
+  requirePolicyName(name);
   const held = state.find(name);
   const changes = differences(held?.policy ?? {}, policy);
   const isSame = held?.policy !== undefined && changes.length === 0;
@@ -162,6 +168,11 @@ function notesOf({ name, state, dryRun }: PolicyChange, held: HeldPolicy | undef
     notes.push(`its entry in ${held.source} stays; a document of its own ${tense} over it`);
   }
   if (name === DEFAULT_NAME) notes.push("every policy inherits from default");
+  if (scopeOf(name).kind === "group") {
+    notes.push(
+      `${printableName(name)} is a group: every breaker inherits from it whose name matches`,
+    );
+  }
   return notes;
 }
 

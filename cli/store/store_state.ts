@@ -1,14 +1,15 @@
 import type { Fault } from "../../src/check/fault.ts";
+import { groupAbove, groupsIn, scopeOf } from "../../src/policy/document_name.ts";
+import { DEFAULT_NAME, type NameGroups } from "../../src/policy/name_group.ts";
 import type { EffectivePolicy, Policy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import { policyWarnings } from "../../src/policy/warnings.ts";
 import { policiesOf, type PolicyDocument, readDocument } from "../../src/provider/document.ts";
-import { DEFAULT_NAME } from "../policy_documents.ts";
 import type { PolicyStore } from "./policy_store.ts";
 
-/** A breaker's own policy, as it stands in the store. */
+/** A policy as it stands in the store. */
 export interface HeldPolicy {
-  /** The breaker's name. */
+  /** Its name: a breaker's, a group's such as `tenant-*`, or `default`. */
   readonly name: string;
   /** Where it stands. */
   readonly source: string;
@@ -24,11 +25,21 @@ export interface HeldPolicy {
   readonly faults: readonly Fault[];
 }
 
+/** A policy that others inherit. */
+export interface Level {
+  /** Its name; `undefined`: it is the environment's. */
+  readonly name: string | undefined;
+  /** Where it stands. */
+  readonly origin: string;
+  readonly policy: Policy;
+}
+
 /** Every policy of a store at one moment. */
 export class StoreState {
   readonly #environment: Policy;
   readonly #held = new Map<string, HeldPolicy>();
   readonly #hidden = new Set<string>();
+  readonly #groups: NameGroups;
   /** The collection, if it is invalid: none of its policies is known. */
   readonly refusedCollection: PolicyDocument | undefined;
   /** What the backend says of its state. */
@@ -52,6 +63,8 @@ export class StoreState {
         else this.#held.set(name, heldEntry(document, name, policy));
       }
     }
+    const valid = [...this.#held.values()].filter(({ policy }) => policy !== undefined);
+    this.#groups = groupsIn(valid.map(({ name }) => name));
   }
 
   /**
@@ -73,7 +86,7 @@ export class StoreState {
     return [...this.#held.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** A breaker's own policy; `undefined`: it has none. */
+  /** The policy of a name; `undefined`: there is none. */
   find(name: string): HeldPolicy | undefined {
     return this.#held.get(name);
   }
@@ -83,18 +96,27 @@ export class StoreState {
     return this.#hidden.has(name);
   }
 
-  /** What a breaker inherits, the environment's default first. */
-  inherited(name: string): readonly Policy[] {
-    if (name === DEFAULT_NAME) return [this.#environment];
-    return [this.#environment, this.find(DEFAULT_NAME)?.policy ?? {}];
+  /** The group that the policy of a name inherits from. */
+  groupOf(name: string): string | undefined {
+    return name === DEFAULT_NAME ? undefined : groupAbove(name, this.#groups)?.name;
   }
 
-  /** What is in force for a breaker, were `own` its own policy. */
+  /** What the policy of a name inherits, the environment's default first. */
+  levels(name: string): readonly Level[] {
+    const inherited = name === DEFAULT_NAME ? [] : [DEFAULT_NAME, this.groupOf(name)];
+    const held = inherited.flatMap((level) => level === undefined ? [] : this.find(level) ?? []);
+    return [
+      { name: undefined, origin: "environment", policy: this.#environment },
+      ...held.map(({ name, source, policy = {} }) => ({ name, origin: source, policy })),
+    ];
+  }
+
+  /** What is in force by the name of a breaker, group or default, were `own` its policy. */
   effective(name: string, own: Policy | undefined = this.find(name)?.policy): EffectivePolicy {
-    return resolvePolicy(...this.inherited(name), own ?? {});
+    return resolvePolicy(...this.levels(name).map(({ policy }) => policy), own ?? {});
   }
 
-  /** What in a breaker's policy, merged, can never act. */
+  /** What in a policy, merged, can never act. */
   warnings(name: string, own?: Policy): readonly string[] {
     return policyWarnings(this.effective(name, own));
   }
@@ -104,6 +126,10 @@ export class StoreState {
     const doubts = [];
     if (this.find(DEFAULT_NAME)?.policy === undefined && this.find(DEFAULT_NAME) !== undefined) {
       doubts.push("the policy default is invalid, so what is inherited from it is not known");
+    }
+    for (const { name, policy } of this.policies()) {
+      if (policy !== undefined || scopeOf(name).kind !== "group") continue;
+      doubts.push(`the group ${name} is invalid, so what its breakers inherit is not known`);
     }
     if (this.refusedCollection !== undefined) {
       doubts.push(`${this.refusedCollection.source} is invalid, so its policies are not known`);

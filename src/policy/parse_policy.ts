@@ -3,6 +3,7 @@ import type { Fault } from "../check/fault.ts";
 import { fieldPath, ROOT_PATH } from "../check/json_path.ts";
 import { InvalidPolicyError } from "../errors.ts";
 import { checkObject, isRecord } from "./check_policy.ts";
+import { nameFault } from "./document_name.ts";
 import { POLICY_FIELDS } from "./fields.ts";
 import { scanJson } from "./json_scan.ts";
 import type { Policy } from "./policy.ts";
@@ -32,7 +33,7 @@ export type CollectionResult =
   | {
     /** Whether the document is valid. */
     readonly ok: true;
-    /** Each policy, frozen, by the name of its breaker. */
+    /** Each policy, frozen, by its name: that of a breaker, or of a group. */
     readonly policies: ReadonlyMap<string, Policy>;
   }
   | PolicyRefusal;
@@ -88,8 +89,10 @@ export function parsePolicyText(text: string): PolicyResult {
 }
 
 /**
- * Checks the JSON text of a collection, `breakers.json`: one object of breaker
- * name to policy document. A text under `$schema` is for editors and ignored.
+ * Checks the JSON text of a collection, `breakers.json`: one object of name to
+ * policy document. A name is that of a breaker, or of a group such as
+ * `tenant-*`; a literal `*` in it is written `**`. A text under `$schema` is
+ * for editors and ignored.
  *
  * @example Usage
  * ```ts
@@ -112,7 +115,10 @@ export function parseCollectionText(text: string): CollectionResult {
   if (isRecord(json.value)) {
     for (const [name, document] of Object.entries(json.value)) {
       if (name === "$schema" && typeof document === "string") continue;
-      policies.set(name, checkPolicy(document, fieldPath(ROOT_PATH, name), faults));
+      const path = fieldPath(ROOT_PATH, name);
+      const misnamed = nameFault(name, path);
+      if (misnamed !== undefined) faults.push(misnamed);
+      policies.set(name, checkPolicy(document, path, faults));
     }
   } else {
     const found = describeValue(json.value);

@@ -18,6 +18,9 @@ const DRAFT_07 = "http://json-schema.org/draft-07/schema#";
 const DURATION_PATTERN =
   "^(?=.*[1-9])\\+?(?:(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$";
 
+/** At most one single `*`, any number of doubled ones (R28). */
+const NAME_PATTERN = "^(?:[^*]|\\*\\*)*\\*?(?:[^*]|\\*\\*)*$";
+
 /**
  * The JSON Schema of a policy document, for editors that complete and check
  * policy files. It is generated from the table that the parser checks by.
@@ -43,8 +46,8 @@ export function policySchema(): Record<string, unknown> {
 }
 
 /**
- * The JSON Schema of a collection, `breakers.json`: one object of breaker name
- * to policy. See {@linkcode policySchema}.
+ * The JSON Schema of a collection, `breakers.json`: one object of name to
+ * policy. See {@linkcode policySchema}.
  *
  * @example Usage
  * ```ts
@@ -63,6 +66,7 @@ export function collectionSchema(): Record<string, unknown> {
     title: "Circuit breaker policies by breaker name",
     type: "object",
     properties: { $schema: { anyOf: [{ type: "string" }, policy] } },
+    propertyNames: { pattern: NAME_PATTERN },
     additionalProperties: policy,
     definitions: { policy: policyDefinition() },
   };

@@ -1,11 +1,11 @@
 /**
- * One document in a config backend: either one breaker's policy, or the
- * collection `breakers.json`, one object of name to policy.
+ * One document in a config backend: either one policy, or the collection
+ * `breakers.json`, one object of name to policy.
  */
 export interface ConfigEntry {
   /** What the document holds. */
   readonly kind: "policy" | "collection";
-  /** The breaker's name, decoded (`default` is the default policy); for a collection its own name, `breakers`. */
+  /** The policy's name, decoded: a breaker's (a `*` in it doubled), a group's such as `tenant-*`, or `default`; for a collection its own name, `breakers`. */
   readonly name: string;
   /** Where it stands, for people and unique in the backend: a path, a key, a variable's name. Never a secret. */
   readonly source: string;

@@ -1,9 +1,13 @@
 import { type Breaker, coreOf } from "../breaker/breaker.ts";
 import { takeState } from "../breaker/snapshot/snapshot.ts";
-import type { PolicyVersion } from "../breaker/state/policy_line.ts";
 import { describeError } from "../errors.ts";
+import { documentNameOf, scopeOf } from "../policy/document_name.ts";
+import { DEFAULT_NAME } from "../policy/name_group.ts";
+import type { EffectivePolicy, Policy } from "../policy/policy.ts";
+import { resolvePolicy } from "../policy/resolve_policy.ts";
 import { policyWarnings } from "../policy/warnings.ts";
 import type { ConfigBackend } from "./backend.ts";
+import type { BreakerPolicies } from "./breaker_policies.ts";
 import { policiesOf, type PolicyDocument } from "./document.ts";
 import type { DocumentStore } from "./document_store.ts";
 import type { Feed } from "./feed.ts";
@@ -19,21 +23,19 @@ export interface StatusSources {
   /** Milliseconds of the feed's clock. */
   readonly now: number;
   readonly store: DocumentStore;
-  readonly version: PolicyVersion;
+  readonly policies: BreakerPolicies;
   readonly lastKnownGoodError: unknown;
 }
 
-const DEFAULT = "default";
-
 /** Puts together how a provider's policies and their backend stand. */
 export function composeConfigStatus(sources: StatusSources): ConfigStatus {
-  const { service, origin, store, version, lastKnownGoodError } = sources;
+  const { service, origin, store, policies, lastKnownGoodError } = sources;
   return {
     service,
     origin,
     backend: backendStatus(sources),
-    documents: [...store.documents()].map((document) => documentStatus(document, version)),
-    warnings: policyWarnings(version.compiled.effective),
+    documents: [...store.documents()].map((document) => documentStatus(document, policies)),
+    warnings: policyWarnings(policies.fallback.compiled.effective),
     ...(lastKnownGoodError !== undefined && {
       lastKnownGoodError: hideSecrets(describeError(lastKnownGoodError)),
     }),
@@ -51,7 +53,7 @@ export function composeBreakerStatus(
   );
   return Array.from(
     breakers,
-    (breaker) => breakerStatus(breaker, store, refused.get(breaker.name)),
+    (breaker) => breakerStatus(breaker, store, refused.get(documentNameOf(breaker.name))),
   );
 }
 
@@ -70,7 +72,7 @@ function backendStatus({ backend, feed, now }: StatusSources): BackendStatus {
   };
 }
 
-function documentStatus(document: PolicyDocument, version: PolicyVersion): DocumentStatus {
+function documentStatus(document: PolicyDocument, policies: BreakerPolicies): DocumentStatus {
   const { source, kind, name, layer, good, refused } = document;
   return {
     source,
@@ -79,12 +81,20 @@ function documentStatus(document: PolicyDocument, version: PolicyVersion): Docum
     layer,
     inForce: good === undefined ? null : { revision: good.revision, from: good.from },
     refused: refused ?? null,
-    warnings: [...policiesOf(document)].flatMap(([breaker, policy]) => {
-      const own = breaker === DEFAULT ? undefined : policy;
-      const warnings = policyWarnings(version.compiledFor(own).effective);
-      return kind === "policy" ? warnings : warnings.map((warning) => `${breaker}: ${warning}`);
+    warnings: [...policiesOf(document)].flatMap(([entry, policy]) => {
+      const warnings = policyWarnings(mergedPolicy(entry, policy, policies));
+      return kind === "policy" ? warnings : warnings.map((warning) => `${entry}: ${warning}`);
     }),
   };
+}
+
+/** A document's policy with what it inherits. */
+function mergedPolicy(name: string, policy: Policy, policies: BreakerPolicies): EffectivePolicy {
+  const { fallback } = policies;
+  if (name === DEFAULT_NAME) return fallback.compiled.effective;
+  const scope = scopeOf(name);
+  const { documents } = scope.kind === "breaker" ? policies.versionFor(scope.breaker) : fallback;
+  return resolvePolicy(...documents, policy);
 }
 
 function breakerStatus(
@@ -96,8 +106,13 @@ function breakerStatus(
   const { name, policy } = breaker;
   const core = coreOf(breaker);
   const { state, mode, trip, open, halfOpen } = takeState(core, core.look());
-  const deciding = name === DEFAULT ? [] : [store.deciding(name)];
-  const sources = [...deciding, store.deciding(DEFAULT)].flatMap((document) =>
+  const group = store.groups().find(name);
+  const levels = [
+    ...(name === DEFAULT_NAME ? [] : [documentNameOf(name)]),
+    ...(group === undefined ? [] : [group.name]),
+    DEFAULT_NAME,
+  ];
+  const sources = levels.map((level) => store.deciding(level)).flatMap((document) =>
     document?.good === undefined
       ? []
       : [{ source: document.source, revision: document.good.revision }]

@@ -11,7 +11,7 @@ import { Feed } from "./feed.ts";
 
 /** One document as the centre knows it. */
 export interface ConfigItem<T> {
-  /** The breaker's name. */
+  /** The document's name: a breaker's, or a group's such as `tenant-*`. A literal `*` in it is written `**`. */
   readonly name: string;
   /** Where it stands in the backend. */
   readonly source: string;
@@ -94,7 +94,7 @@ export class ConfigCentre<T> {
   /**
    * Writes a document, whatever stood there, and returns its new revision.
    *
-   * @throws {InvalidPolicyError} If the value is invalid; nothing is written.
+   * @throws {InvalidPolicyError} If the value or the name is invalid; nothing is written.
    * @throws {BackendError} If the backend cannot be written.
    */
   async put(name: string, value: T, request?: BackendRequest): Promise<string> {
@@ -115,7 +115,7 @@ export class ConfigCentre<T> {
    * there is none), and returns the new revision, or `undefined` if somebody
    * else was first.
    *
-   * @throws {InvalidPolicyError} If the value is invalid; nothing is written.
+   * @throws {InvalidPolicyError} If the value or the name is invalid; nothing is written.
    * @throws {BackendError} If the backend cannot be written.
    */
   async compareAndSet(
@@ -202,6 +202,7 @@ export class ConfigCentre<T> {
   #item({ name, source, revision, text }: ConfigEntry): ConfigItem<T> {
     const item = { name, source, revision, text };
     try {
+      this.#codec.checkName?.(name);
       return { ...item, value: this.#codec.parse(source, text), error: undefined };
     } catch (error) {
       return { ...item, value: undefined, error };
@@ -209,6 +210,7 @@ export class ConfigCentre<T> {
   }
 
   #checked(name: string, value: T): string {
+    this.#codec.checkName?.(name);
     const text = this.#codec.format(value);
     this.#codec.parse(`of "${name}"`, text);
     return text;

@@ -1,4 +1,6 @@
+import { ROOT_PATH } from "../check/json_path.ts";
 import { InvalidPolicyError } from "../errors.ts";
+import { nameFault } from "../policy/document_name.ts";
 import { parsePolicyText } from "../policy/parse_policy.ts";
 import type { Policy } from "../policy/policy.ts";
 
@@ -13,6 +15,12 @@ export interface ConfigCodec<T> {
   parse(subject: string, text: string): T;
   /** The text of a value. */
   format(value: T): string;
+  /**
+   * Says by throwing that no document may be called `name`. Absent: any name will do.
+   *
+   * @throws If `name` is no name of a document; the error says what is wrong with it.
+   */
+  checkName?(name: string): void;
 }
 
 /** Policy documents. */
@@ -23,4 +31,8 @@ export const POLICY_CODEC: ConfigCodec<Policy> = {
     return result.policy;
   },
   format: (policy: Policy): string => JSON.stringify(policy, undefined, 2) + "\n",
+  checkName(name: string): void {
+    const misnamed = nameFault(name, ROOT_PATH);
+    if (misnamed !== undefined) throw new InvalidPolicyError(`of "${name}"`, [misnamed]);
+  },
 };

@@ -1,4 +1,6 @@
 import type { Fault } from "../check/fault.ts";
+import { ROOT_PATH } from "../check/json_path.ts";
+import { nameFault } from "../policy/document_name.ts";
 import { parseCollectionText, parsePolicyText } from "../policy/parse_policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ConfigEntry } from "./backend.ts";
@@ -9,7 +11,7 @@ export interface GoodVersion {
   readonly text: string;
   /** Which version of the document. */
   readonly revision: string;
-  /** The policies in it by breaker name; one, unless it is a collection. */
+  /** The policies in it by name; one, unless it is a collection. */
   readonly policies: ReadonlyMap<string, Policy>;
   /** Where it was read. */
   readonly from: "backend" | "last-known-good";
@@ -65,5 +67,7 @@ function policiesIn(
 ): { policies: ReadonlyMap<string, Policy> } | { faults: readonly Fault[] } {
   if (kind === "collection") return parseCollectionText(text);
   const result = parsePolicyText(text);
+  const misnamed = nameFault(name, ROOT_PATH);
+  if (misnamed !== undefined) return { faults: [misnamed, ...(result.ok ? [] : result.faults)] };
   return result.ok ? { policies: new Map([[name, result.policy]]) } : result;
 }

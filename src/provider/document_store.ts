@@ -1,10 +1,12 @@
+import { scopeOf } from "../policy/document_name.ts";
+import { type NameGroup, NameGroups } from "../policy/name_group.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ConfigEntry, ConfigUpdate } from "./backend.ts";
 import { type GoodVersion, policiesOf, type PolicyDocument, readDocument } from "./document.ts";
 
 /** What an update did. */
 export interface StoreChange {
-  /** Breakers whose own policy is another now; `default` stands for the default policy. */
+  /** Names whose policy is another now: of breakers, of groups, and `default`. */
   readonly names: ReadonlySet<string>;
   /** Documents that came into force or were refused, as they are now. */
   readonly documents: readonly PolicyDocument[];
@@ -13,26 +15,36 @@ export interface StoreChange {
 }
 
 /**
- * Every document that was read, and from them each breaker's own policy: the
- * one in the lowest layer wins, and within a layer a document of its own wins
- * over the collection. A document without a good version counts as absent.
+ * Every document that was read, and from them the policy of each name, be it a
+ * breaker's, a group's or `default`: the one in the lowest layer wins, and
+ * within a layer a document of its own wins over the collection. A document
+ * without a good version counts as absent.
  */
 export class DocumentStore {
   readonly #bySource = new Map<string, PolicyDocument>();
-  /** The documents that speak of a breaker, the deciding one first. */
+  /** The documents that have a policy of a name, the deciding one first. */
   readonly #byName = new Map<string, PolicyDocument[]>();
+  /** The groups among those names. */
+  readonly #groups = new Map<string, NameGroup>();
+  /** The same in order; `undefined`: they have changed since. */
+  #ordered: NameGroups | undefined;
 
   /** All documents. */
   documents(): Iterable<PolicyDocument> {
     return this.#bySource.values();
   }
 
-  /** The document that decides a breaker's own policy. */
+  /** The groups that have a policy. */
+  groups(): NameGroups {
+    return this.#ordered ??= new NameGroups(this.#groups.values());
+  }
+
+  /** The document that decides the policy of a name. */
   deciding(name: string): PolicyDocument | undefined {
     return this.#byName.get(name)?.[0];
   }
 
-  /** A breaker's own policy; `undefined`: it has none. */
+  /** The policy of a name; `undefined`: it has none. */
   policy(name: string): Policy | undefined {
     return policiesOf(this.deciding(name)).get(name);
   }
@@ -92,9 +104,20 @@ export class DocumentStore {
       if (document !== undefined && policiesOf(document).has(name)) others.push(document);
       if (others.length === 0) this.#byName.delete(name);
       else this.#byName.set(name, others.sort(byPrecedence));
+      this.#noteGroup(name);
     }
     if (document === undefined) this.#bySource.delete(source);
     else this.#bySource.set(source, document);
+  }
+
+  #noteGroup(name: string): void {
+    const isHeld = this.#byName.has(name);
+    if (isHeld === this.#groups.has(name)) return;
+    const scope = scopeOf(name);
+    if (scope.kind !== "group") return;
+    if (isHeld) this.#groups.set(name, scope.group);
+    else this.#groups.delete(name);
+    this.#ordered = undefined;
   }
 }
 

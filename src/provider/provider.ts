@@ -6,13 +6,13 @@ import { BreakerHost } from "../breaker/host/host.ts";
 import { type RestoreOptions, resumeFrom } from "../breaker/snapshot/restore.ts";
 import type { BreakerSnapshot } from "../breaker/snapshot/snapshot.ts";
 import { assertSnapshot } from "../breaker/snapshot/snapshot_check.ts";
-import { PolicyVersion } from "../breaker/state/policy_line.ts";
 import { describeError } from "../errors.ts";
 import { race, type RaceOptions } from "../time/waiting.ts";
 import type { ConfigUpdate } from "./backend.ts";
+import { BreakerPolicies } from "./breaker_policies.ts";
 import { composeBreakerStatus, composeConfigStatus } from "./compose_status.ts";
 import type { ProviderConfig } from "./config.ts";
-import { DocumentStore, type StoreChange } from "./document_store.ts";
+import { DocumentStore } from "./document_store.ts";
 import { Feed } from "./feed.ts";
 import { KnownGoodKeeper } from "./known_good_keeper.ts";
 import { readKnownGood, writeKnownGood } from "./known_good_state.ts";
@@ -21,8 +21,6 @@ import type { ProviderLog } from "./provider_log.ts";
 import { Registry } from "./registry.ts";
 import type { ConfigStatus, ProviderStatus } from "./status.ts";
 
-/** The name of the default policy's document, and of the breaker that has no other. */
-const DEFAULT = "default";
 /** How long one attempt at the backend may take until it says anything. */
 const ATTEMPT_MS = 10_000;
 /** How long a start whose policies are there waits for the last known good state. */
@@ -71,8 +69,7 @@ export class Provider implements AsyncDisposable {
   readonly #store = new DocumentStore();
   readonly #registry: Registry;
   readonly #keeper: KnownGoodKeeper | undefined;
-  /** The version of the default policy in force; breakers find the later ones by themselves. */
-  #version: PolicyVersion;
+  readonly #policies: BreakerPolicies;
   #origin: ProviderStatus["origin"] = "defaults";
   #lastKnownGoodError: unknown;
   #closing: Promise<void> | undefined;
@@ -86,8 +83,13 @@ export class Provider implements AsyncDisposable {
     this.#host = new BreakerHost(options);
     log.follow(this.#host);
     const { clock, timeline } = this.#host;
-    this.#version = new PolicyVersion([config.defaultPolicy], timeline.now());
     this.#registry = new Registry(options.maxBreakers ?? 100_000, (name) => this.#create(name));
+    this.#policies = new BreakerPolicies({
+      environment: config.defaultPolicy,
+      store: this.#store,
+      timeline,
+      find: (name) => this.#registry.find(name),
+    });
     this.#feed = new Feed({
       backend: options.backend,
       prefix: config.policiesPath,
@@ -175,7 +177,7 @@ export class Provider implements AsyncDisposable {
       feed: this.#feed,
       now: this.#feed.now(),
       store: this.#store,
-      version: this.#version,
+      policies: this.#policies,
       lastKnownGoodError: this.#lastKnownGoodError,
     });
   }
@@ -228,7 +230,7 @@ export class Provider implements AsyncDisposable {
       if (text === undefined) return;
       const entries = readKnownGood(this.#config.serviceName, text);
       const isRead = this.#origin === "backend";
-      this.#obey(this.#store.fillIn(entries, isRead));
+      this.#policies.obey(this.#store.fillIn(entries, isRead).names);
       if (!isRead) this.#origin = "last-known-good";
     } catch (error) {
       this.#knownGoodFailed(error);
@@ -236,8 +238,8 @@ export class Provider implements AsyncDisposable {
   }
 
   #create(name: string): BreakerCore {
-    const own = name === DEFAULT ? undefined : this.#store.policy(name);
-    return new BreakerCore(name, this.#host, this.#version, own);
+    const policies = this.#policies;
+    return new BreakerCore(name, this.#host, policies.versionFor(name), policies.own(name));
   }
 
   #takeUpdate(update: ConfigUpdate): void {
@@ -246,31 +248,12 @@ export class Provider implements AsyncDisposable {
       this.#log.write("error", `Policies that are missing are kept: ${update.snapshot.incomplete}`);
     }
     this.#origin = "backend";
-    this.#obey(change);
+    this.#policies.obey(change.names);
     for (const document of change.documents) this.#log.document(document);
     for (const source of change.removed) {
       this.#log.write("info", `Policy ${source} is gone`, { source });
     }
     if (change.documents.length + change.removed.length > 0) this.#keeper?.changed();
-  }
-
-  #obey({ names }: StoreChange): void {
-    // Breakers follow the default by themselves; those with a document of their own are few.
-    if (names.has(DEFAULT)) this.#changeDefault();
-    for (const name of names) {
-      if (name === DEFAULT) continue;
-      const breaker = this.#registry.find(name);
-      if (breaker !== undefined) coreOf(breaker).setOwn(this.#store.policy(name));
-    }
-  }
-
-  #changeDefault(): void {
-    const policy = this.#store.policy(DEFAULT);
-    const { defaultPolicy } = this.#config;
-    const documents = policy === undefined ? [defaultPolicy] : [defaultPolicy, policy];
-    const version = new PolicyVersion(documents, this.#host.timeline.now());
-    this.#version.next = version;
-    this.#version = version;
   }
 
   #logFeed(state: "fresh" | "stale", error: unknown): void {

@@ -33,7 +33,7 @@ export interface DocumentStatus {
   readonly source: string;
   /** What it holds. */
   readonly kind: "policy" | "collection";
-  /** The breaker's name, `default` for the default policy, `breakers` for the collection. */
+  /** The breaker's name (a `*` in it doubled), a group's such as `tenant-*`, `default` for the default policy, `breakers` for the collection. */
   readonly name: string;
   /** The layer of a layered backend, 0 first. */
   readonly layer: number;
@@ -44,7 +44,7 @@ export interface DocumentStatus {
   } | null;
   /** The newer version that was refused, until it is mended; `null`: there is none. */
   readonly refused: { readonly revision: string; readonly faults: readonly Fault[] } | null;
-  /** Combinations in what is in force, merged with the default, that can never act. */
+  /** Combinations in what is in force, merged with what it inherits, that can never act. */
   readonly warnings: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export interface BreakerStatus {
   readonly counts: BreakerCounts;
   /** The policy in force. */
   readonly policy: EffectivePolicy;
-  /** The documents that the policy comes from, the deciding one first; empty: the config's default. */
+  /** The documents that the policy comes from, the deciding one first: its own, its group's, the default's. Empty: the config's default. */
   readonly sources: readonly { readonly source: string; readonly revision: string }[];
   /** Combinations in the policy that can never act. */
   readonly warnings: readonly string[];

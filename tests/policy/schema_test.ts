@@ -155,6 +155,10 @@ const COLLECTIONS: readonly unknown[] = [
   { a: "1s" },
   { a: { timeout: 0 } },
   { a: {}, b: { tiemout: 1 } },
+  { "a*": {}, "*": {}, "a**b": {}, "***": {}, "a*b****": {}, "\n*\n": {} },
+  { "a*b*": {} },
+  { "*a**b*": {} },
+  { "***a*": {} },
   [],
   null,
 ];

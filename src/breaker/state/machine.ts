@@ -194,8 +194,9 @@ export class Machine extends Announcer {
       for (let next = this.#version.next; next !== undefined; next = this.#version.next) {
         const since = Math.min(next.since, now); // of time in ticks less may have passed
         this.#makeDue(since);
-        this.#version = next;
-        this.#adopt(next.compiledFor(this.#own), since);
+        const before = this.#version.compiled;
+        const version = this.#version = next.versionFor(this.name);
+        if (version.compiled !== before) this.#adopt(version.compiledFor(this.#own), since);
       }
       this.#makeDue(now);
     } finally {
