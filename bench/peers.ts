@@ -19,7 +19,7 @@ import * as EffectBreaker from "npm:effect@4.1.0/persistence/CircuitBreaker";
 import * as mollitia from "npm:mollitia@0.1.1";
 // @ts-types="npm:@types/opossum@8.1.9"
 import Opossum from "npm:opossum@10.0.0";
-import { createBreaker, type Policy } from "../mod.ts";
+import { type BreakerSettings, createBreaker, type Policy } from "../mod.ts";
 import type { AsyncWork, Guard } from "./work.ts";
 
 /** Which of a peer's costs is measured: a peer may need other settings for each. */
@@ -42,9 +42,9 @@ const MINIMUM = 20;
 const SIZE = 100;
 const DURATION_MS = 10_000;
 
-function switchgear(policy: Policy): Contender["create"] {
+function switchgear(policy: Policy, settings: BreakerSettings = {}): Contender["create"] {
   return () => {
-    const breaker = createBreaker("peer", { openStateTimeout: "24h", ...policy });
+    const breaker = createBreaker("peer", { openStateTimeout: "24h", ...policy }, settings);
     return (operation) => breaker.do(operation);
   };
 }
@@ -131,6 +131,12 @@ export function effectByKey(): Promise<(key: string) => Guard> {
 function effectOf(operation: AsyncWork): Effect.Effect<number, unknown> {
   return Effect.tryPromise({ try: operation, catch: (error) => error });
 }
+
+/** One error for all that an opening refuses. */
+export const SHARED_REFUSAL: Contender = {
+  name: "switchgear, one error for all",
+  create: switchgear({}, { freshErrors: false }),
+};
 
 /** Switchgear first, then the peers. */
 export const CONTENDERS: readonly Contender[] = [

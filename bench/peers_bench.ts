@@ -8,7 +8,7 @@
  * contender always comes last, `BENCH_ROUND` turns the order.
  */
 import { flightGroup, FLIGHTS, fly } from "./flight.ts";
-import { type Contender, CONTENDERS, type Scene } from "./peers.ts";
+import { type Contender, CONTENDERS, type Scene, SHARED_REFUSAL } from "./peers.ts";
 import {
   type AsyncWork,
   FAILURE,
@@ -101,7 +101,7 @@ const turned = [...CONTENDERS.slice(from), ...CONTENDERS.slice(0, from)];
 for (const scene of ["success", "failure"] satisfies Scene[]) {
   for (const contender of [BARE, WRAPPER, THEN, ...turned]) await register(contender, scene);
 }
-for (const contender of [BARE, ...turned]) {
+for (const contender of [BARE, SHARED_REFUSAL, ...turned]) {
   if (contender.name !== "effect, no breaker") await register(contender, "open");
 }
 for (const contender of [BARE, WRAPPER, THEN, ...turned]) {

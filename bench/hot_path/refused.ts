@@ -55,7 +55,7 @@ export function refusedSyncGroup(): SyncGroup {
 /** Refused `do`. */
 export function refusedDoGroup(): AsyncGroup {
   const open = opened("open");
-  const fresh = opened("open and fresh", { freshErrors: true });
+  const shared = opened("open and shared", { freshErrors: false });
   return {
     kind: "async",
     name: "refused, do",
@@ -66,7 +66,7 @@ export function refusedDoGroup(): AsyncGroup {
       "bare rejection, new Error": () => Promise.reject(new Error("refused")),
       "do with fallback": () => open.do(nextWork(), FALLBACK),
       "do that throws": () => open.do(nextWork()),
-      "do that throws, fresh errors": () => fresh.do(nextWork()),
+      "do that throws, one error for all": () => shared.do(nextWork()),
     },
   };
 }
