@@ -163,9 +163,8 @@ export class Breaker {
   }
 
   /**
-   * A function that runs `fn` through the breaker, with the same `this`,
-   * arguments and result. `fn` is handed no signal: with a `timeout` the call
-   * rejects at its deadline, but only `do` can cancel what runs on.
+   * A function that runs `fn` through the breaker, with the same `this`, arguments and result. `fn` is handed no signal:
+   * with a `timeout` the call rejects at its deadline, but only `do` can cancel what runs on.
    *
    * @example Usage
    * ```ts
@@ -280,9 +279,8 @@ export class Breaker {
   }
 
   /**
-   * Calls `listener` with each event of one kind, after the change that it
-   * tells of is complete. It may call back into the breaker; what it throws is
-   * reported and harms nothing.
+   * Calls `listener` with each event of one kind, after the change that it tells of is complete. It may call back into
+   * the breaker; what it throws is reported and harms nothing.
    *
    * @returns What removes the listener again.
    */
