@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import v8 from "node:v8";
+import vm from "node:vm";
 import { BreakerOpenError } from "../../mod.ts";
 import { bench, fail, outcomes } from "../support/breaker_bench.ts";
 import { collect, DrivenProducer } from "../support/driven_producer.ts";
@@ -358,4 +360,25 @@ Deno.test("R27: a broken stream that nobody awaits raises no unhandled rejection
   });
   assert.deepEqual(unhandled, []);
   assert.equal(breaker.counts.timeouts, 1);
+});
+
+Deno.test("R27: a stream that nobody holds any more is ignored, and its producer is told", async () => {
+  v8.setFlagsFromString("--expose-gc");
+  const { breaker, clock } = bench();
+  const producer = new DrivenProducer();
+  const caller = new AbortController();
+  await (async () => {
+    const stream = breaker.stream(producer.operation, { signal: caller.signal });
+    const first = stream[Symbol.asyncIterator]().next();
+    producer.give("a");
+    await first;
+  })();
+  // What is collected, and when its finalizer runs, is the engine's to say: a few turns are enough for it.
+  for (let i = 0; i < 50 && breaker.counts.lifetime.ignored === 0; i++) {
+    vm.runInNewContext("gc")();
+    await clock.tick();
+  }
+  assert.deepEqual(outcomes(breaker), { ignored: 1 });
+  assert.deepEqual(producer.told, ["run", "return"]);
+  assert.equal(producer.signal?.aborted, true);
 });

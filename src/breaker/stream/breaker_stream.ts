@@ -1,6 +1,7 @@
 import type { BreakerCore } from "../core.ts";
 import { streamLimits, type StreamOperation, type StreamOptions } from "./stream_options.ts";
-import { done, type StreamParts, type StreamResult, StreamRun } from "./stream_run.ts";
+import { done, type NextArgs, type StreamResult } from "./producer.ts";
+import { type StreamParts, StreamRun } from "./stream_run.ts";
 
 /** A stream that its consumer has lost would otherwise be in flight for ever, and hold its connection. */
 const lost = new FinalizationRegistry<{ drop(): void }>((run) => run.drop());
@@ -51,7 +52,7 @@ export class StreamIterator<T> implements AsyncDisposable {
    * @throws {BreakerTimeoutError} If the producer takes longer than a limit.
    * @throws What the producer throws; the signal's reason, at once, if the caller aborts.
    */
-  next(...args: [] | [unknown]): Promise<StreamResult<T>> {
+  next(...args: NextArgs): Promise<StreamResult<T>> {
     if (this.#run !== undefined) return this.#run.next(args);
     if (this.#isOver) return done(undefined);
     try {

@@ -1,17 +1,14 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
 import { Deferred } from "../../call/deferred.ts";
-import { NoItemSource, openItems } from "../../call/item_source.ts";
-import { platformPromise } from "../../call/platform_promise.ts";
+import { NoItemSource } from "../../call/item_source.ts";
 import { queuePromiseJob } from "../../call/promise_job.ts";
 import { BreakerTimeoutError } from "../../errors.ts";
 import type { BreakerCore } from "../core.ts";
 import { isCancellation } from "../guarded_call.ts";
+import { done, isLast, type NextArgs, Producer, type StreamResult } from "./producer.ts";
 import type { Limited, StreamLimit } from "./producer_time.ts";
 import { StreamCall } from "./stream_call.ts";
 import type { StreamLimits, StreamOperation, StreamOptions } from "./stream_options.ts";
-
-/** What `next` and its like resolve to. */
-export type StreamResult<T> = IteratorResult<T, unknown>;
 
 /** What a stream is made of. */
 export interface StreamParts<T> {
@@ -34,8 +31,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
   readonly #abort = new AbortController();
   /** `left`: by its consumer, who is handed what the producer still gives. */
   #phase: "running" | "left" | "over" = "running";
-  #opening: Promise<AsyncIterator<T>> | undefined;
-  #source: AsyncIterator<T> | undefined;
+  readonly #producer = new Producer<T>();
   #watch: AbortWatch | undefined;
   /** Who waits, the oldest first. */
   readonly #asked = new Set<Deferred<StreamResult<T>>>();
@@ -57,7 +53,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
   }
 
   /** Runs the operation and asks for the first item. */
-  open(args: [] | [unknown]): Promise<StreamResult<T>> {
+  open(args: NextArgs): Promise<StreamResult<T>> {
     const { signal } = this.#parts.options;
     try {
       if (signal?.aborted) throw signal.reason; // by a listener to what the admission brought about
@@ -69,20 +65,13 @@ export class StreamRun<T> implements AbortWatcher, Limited {
       return Promise.reject(error);
     }
     const asked = this.#ask();
-    this.#follow(asked, () => {
-      const opened = openItems(this.#parts.operation(this.#abort.signal));
-      if (!(opened instanceof Promise)) {
-        this.#source = opened;
-        return opened.next(...args);
-      }
-      this.#opening = opened.then((source) => this.#source = source);
-      return this.#opening.then((source) => this.#nextOf(source, args));
-    });
+    this.#producer.open(this.#parts.operation, this.#abort.signal);
+    this.#follow(asked, args);
     return asked.promise;
   }
 
   /** Asks for the next item. */
-  next(args: [] | [unknown]): Promise<StreamResult<T>> {
+  next(args: NextArgs): Promise<StreamResult<T>> {
     if (this.#phase === "over") return this.#afterEnd();
     if (this.#phase === "running" && this.#asked.size === 0) {
       try {
@@ -94,35 +83,30 @@ export class StreamRun<T> implements AbortWatcher, Limited {
       }
     }
     const asked = this.#ask();
-    this.#follow(asked, () => {
-      if (this.#source !== undefined) return this.#source.next(...args);
-      return this.#opened().then((source) => this.#nextOf(source, args));
-    });
+    this.#follow(asked, args);
     return asked.promise;
   }
 
   /** The consumer wants no more of it. */
   return(value: unknown): Promise<StreamResult<T>> {
+    this.#untold = undefined;
     if (this.#phase === "over") return done(value);
     if (this.#leave()) return done(value);
-    const source = this.#source;
-    if (source?.return === undefined) {
-      this.#finish();
-      return done(value);
-    }
-    return call(() => source.return?.(value));
+    const answer = this.#producer.return(value);
+    if (answer !== undefined) return this.#passOn(answer);
+    this.#finish();
+    return done(value);
   }
 
   /** The consumer throws into it. */
   throw(error: unknown): Promise<StreamResult<T>> {
+    this.#untold = undefined;
     if (this.#phase === "over") return Promise.reject(error);
     if (this.#leave()) return Promise.reject(error);
-    const source = this.#source;
-    if (source?.throw === undefined) {
-      this.#finish();
-      return Promise.reject(error);
-    }
-    return call(() => source.throw?.(error));
+    const answer = this.#producer.throw(error);
+    if (answer !== undefined) return this.#passOn(answer);
+    this.#finish();
+    return Promise.reject(error);
   }
 
   /** Nobody holds it any more. */
@@ -166,7 +150,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     if (oldest === undefined) this.#untold = { reason };
     else oldest.reject(reason);
     for (const asked of others) asked.resolve({ done: true, value: undefined });
-    this.#close();
+    this.#producer.close();
   }
 
   #ask(): Deferred<StreamResult<T>> {
@@ -175,8 +159,8 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     return asked;
   }
 
-  #follow(asked: Deferred<StreamResult<T>>, produce: () => PromiseLike<StreamResult<T>>): void {
-    call(produce).then(
+  #follow(asked: Deferred<StreamResult<T>>, args: NextArgs): void {
+    this.#producer.next(args).then(
       (result) => this.#gave(asked, result),
       (error) => this.#broke(asked, error),
     );
@@ -199,6 +183,8 @@ export class StreamRun<T> implements AbortWatcher, Limited {
         this.#call.item();
         this.#goOn();
       }
+    } else if (isDone) {
+      this.#end();
     }
     asked.resolve(result);
   }
@@ -233,6 +219,8 @@ export class StreamRun<T> implements AbortWatcher, Limited {
       } else {
         this.#call.fail(error);
       }
+    } else {
+      this.#end();
     }
     asked.reject(told);
   }
@@ -240,7 +228,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
   /** The consumer leaves. `true`: the producer was at work, and is told by the signal; nobody waits for it. */
   #leave(): boolean {
     if (this.#phase === "left") return false;
-    const isBusy = this.#asked.size > 0 || this.#source === undefined;
+    const isBusy = this.#asked.size > 0 || !this.#producer.isThere;
     this.#end("left");
     this.#call.ignore();
     if (!isBusy) return false;
@@ -248,6 +236,18 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     this.#asked.clear();
     this.#finish();
     return true;
+  }
+
+  /** Hands on what the producer still gives to a consumer that leaves. */
+  async #passOn(answer: Promise<StreamResult<T>>): Promise<StreamResult<T>> {
+    let isOver = true;
+    try {
+      const result = await answer;
+      isOver = isLast(result);
+      return result;
+    } finally {
+      if (isOver) this.#end();
+    }
   }
 
   /** Ends a stream that nobody will ever ask again. */
@@ -261,7 +261,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
   #finish(): void {
     this.#end();
     this.#abort.abort();
-    this.#close();
+    this.#producer.close();
   }
 
   #end(phase: "left" | "over" = "over"): void {
@@ -269,51 +269,9 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     this.#watch?.end();
   }
 
-  /** Calls the producer's `return()`, at once or when there is one, and waits for nothing. */
-  #close(): void {
-    if (this.#source !== undefined) closeQuietly(this.#source);
-    else this.#opening?.then(closeQuietly, () => {});
-  }
-
-  /** What comes too late is not begun. */
-  #nextOf(source: AsyncIterator<T>, args: [] | [unknown]): Promise<StreamResult<T>> {
-    return this.#phase === "over" ? done(undefined) : call(() => source.next(...args));
-  }
-
-  #opened(): Promise<AsyncIterator<T>> {
-    return this.#opening ?? Promise.reject(new TypeError("The stream is being opened"));
-  }
-
   #afterEnd(): Promise<StreamResult<T>> {
     const untold = this.#untold;
     this.#untold = undefined;
     return untold === undefined ? done(undefined) : Promise.reject(untold.reason);
   }
-}
-
-/** What a stream answers that has ended. */
-export function done<T>(value: unknown): Promise<StreamResult<T>> {
-  return Promise.resolve({ done: true, value });
-}
-
-/** Whether it is the end; throws where a `for await` would. */
-function isLast(result: unknown): boolean {
-  if (typeof result !== "object" || result === null) {
-    throw new TypeError("The producer of a stream gave no iterator result");
-  }
-  return "done" in result && Boolean(result.done);
-}
-
-function call<R>(produce: () => PromiseLike<R> | undefined): Promise<R> {
-  try {
-    const result = produce();
-    if (result !== undefined) return platformPromise(result);
-    throw new TypeError("The producer of a stream gave no promise");
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-function closeQuietly(source: AsyncIterator<unknown>): void {
-  call(() => source.return?.()).catch(() => {});
 }
