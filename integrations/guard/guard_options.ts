@@ -35,8 +35,9 @@ export interface GuardOptions extends Classification {
    */
   isFailure?: (error: unknown) => boolean;
   /**
-   * The limits of the async iterables that methods return or resolve to; `false`: these are handed on as they are, as is
-   * right for subscriptions, which may be silent for as long as they like.
+   * The limits of the async iterables that methods return or resolve to. What is cut off at a limit is ended by its
+   * `destroy()` or by its `controller`, if it has one. `false`: these are handed on as they are, as is right for
+   * subscriptions, which may be silent for as long as they like.
    *
    * @default {}
    */

@@ -2,6 +2,7 @@ import type { Breaker } from "../../src/breaker/breaker.ts";
 import type { StreamIterator } from "../../src/breaker/stream/breaker_stream.ts";
 import { isAsyncIterable } from "../../src/call/item_source.ts";
 import { type Callable, predicatesOf } from "./client_call.ts";
+import { endStream } from "./end_stream.ts";
 import type { GuardSettings } from "./guard_options.ts";
 
 /** What an object's items go through. */
@@ -41,7 +42,12 @@ export class GuardedItems {
     const { settings } = this.#place;
     const breaker = this.#place.breaker();
     const options = { ...settings.streams, ...predicatesOf(breaker, settings) };
-    return breaker.stream(() => this.#target, options)[Symbol.asyncIterator]();
+    const operation = (signal: AbortSignal): AsyncIterable<unknown> => {
+      // A hung generator does not hear of its return().
+      signal.addEventListener("abort", () => endStream(this.#target), { once: true });
+      return this.#target;
+    };
+    return breaker.stream(operation, options)[Symbol.asyncIterator]();
   }
 
   /** Before its first item is asked for, a generator is left to itself: it has not run yet. */

@@ -303,6 +303,25 @@ Deno.test("guard: a stream is limited by the policy's timeout, or by limits of i
   }
 });
 
+Deno.test("guard: a stream that is cut off at a limit is ended by its destroy() or its controller", async () => {
+  const hangs = () => ({ next: () => new Promise<never>(() => {}) });
+  const controller = new AbortController();
+  const readable = new Readable({ read: () => {} });
+  const target = {
+    completion: () => ({ controller, [Symbol.asyncIterator]: hangs }),
+    readable: () => readable,
+  };
+  const breakers = new Breakers();
+  const client = guard(target, breakers, { name: "c", streams: { idleWithin: "2s" } });
+  for (const stream of [client.completion(), client.readable()]) {
+    const rejected = assert.rejects(collect(stream), BreakerTimeoutError);
+    await breakers.clock.tick("2s");
+    await rejected;
+  }
+  assert.equal(controller.signal.aborted, true);
+  assert.equal(readable.destroyed, true);
+});
+
 Deno.test("guard: with shared: false a stream goes through its method's breaker", async () => {
   const { client, breakers } = guarded({}, { shared: false });
   await collect(client.tokens("a"));
