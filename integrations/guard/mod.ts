@@ -64,7 +64,7 @@
  * @module
  */
 export { guard } from "./guard.ts";
-export type { GuardOptions } from "./guard_options.ts";
+export type { GuardOptions, GuardStreamOptions } from "./guard_options.ts";
 export { natsFailure } from "./nats_failure.ts";
 export { postgresFailure } from "./postgres_failure.ts";
 export { redisFailure } from "./redis_failure.ts";

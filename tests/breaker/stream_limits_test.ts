@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { BreakerTimeoutError, type Policy, type StreamOptions } from "../../mod.ts";
+import { BreakerTimeoutError, type Policy, restoreBreaker, type StreamOptions } from "../../mod.ts";
+import { coreOf } from "../../src/breaker/breaker.ts";
+import type { Settlement } from "../../src/breaker/events/call_watcher.ts";
+import { toMs } from "../../src/time/timeline.ts";
 import { type Bench, bench, fail, outcomes } from "../support/breaker_bench.ts";
 import { DrivenProducer } from "../support/driven_producer.ts";
 
@@ -414,4 +417,46 @@ Deno.test("R27: a listener that leaves the stream as its probe succeeds", async 
   await clock.tick("1h");
   assert.deepEqual(producer.told, ["run", "return"]);
   assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("R27: who watches is told of a stream as of a call that took as long as its producer was waited for", async () => {
+  const { breaker, clock, producer, items, take } = streaming();
+  const told: unknown[] = [];
+  const settled = ({ startedAt, at, isProbe, note }: Settlement): void =>
+    void told.push({ took: toMs(at - startedAt), isProbe, note });
+  coreOf(breaker).addWatcher({ hearsAdmissions: true, admitted: () => "noted", settled });
+  await take(300);
+  await clock.tick("1h");
+  const last = items.next();
+  await clock.tick(200);
+  producer.end();
+  await last;
+  assert.deepEqual(told, [{ took: 500, isProbe: false, note: "noted" }]);
+});
+
+Deno.test("R27: a breaker with a stream in flight is not idle, also while nobody waits", async () => {
+  const { breaker, items, take } = streaming();
+  await take();
+  assert.equal(coreOf(breaker).isIdle(), false);
+  await items.return();
+  assert.equal(coreOf(breaker).isIdle(), true);
+});
+
+Deno.test("R19: a stream of before a snapshot never touches the restored breaker", async () => {
+  const { breaker, clock, items, producer } = on(await halfOpen({ successThreshold: 2 }));
+  const first = items.next();
+  const restored = restoreBreaker(breaker.snapshot(), { successThreshold: 2 }, { clock });
+  assert.equal(restored.counts.inFlight, 0);
+  producer.fail(new Error("boom"));
+  await assert.rejects(first);
+  assert.equal(breaker.state, "open");
+  assert.equal(restored.state, "half-open");
+});
+
+Deno.test("R20: a stream is admitted under the policy in force at its first next()", async () => {
+  const { breaker, clock, items } = streaming({ timeout: "1h" }, { firstWithin: "9s" });
+  breaker.setPolicy({ timeout: "2s" });
+  const rejected = assert.rejects(items.next(), timedOut("Stream", 2_000));
+  await clock.tick("2s");
+  await rejected;
 });

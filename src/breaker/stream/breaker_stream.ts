@@ -1,6 +1,6 @@
 import type { BreakerCore } from "../core.ts";
 import { streamLimits, type StreamOperation, type StreamOptions } from "./stream_options.ts";
-import { done, type NextArgs, type StreamResult } from "./producer.ts";
+import { done } from "./producer.ts";
 import { type StreamParts, StreamRun } from "./stream_run.ts";
 
 /** A stream that its consumer has lost would otherwise be in flight for ever, and hold its connection. */
@@ -52,7 +52,7 @@ export class StreamIterator<T> implements AsyncDisposable {
    * @throws {BreakerTimeoutError} If the producer takes longer than a limit.
    * @throws What the producer throws; the signal's reason, at once, if the caller aborts.
    */
-  next(...args: NextArgs): Promise<StreamResult<T>> {
+  next(...args: [] | [unknown]): Promise<IteratorResult<T, unknown>> {
     if (this.#run !== undefined) return this.#run.next(args);
     if (this.#isOver) return done(undefined);
     try {
@@ -66,14 +66,14 @@ export class StreamIterator<T> implements AsyncDisposable {
   }
 
   /** Ends the stream, which counts for nothing, and gives what the producer's `return()` does. */
-  return(value?: unknown): Promise<StreamResult<T>> {
+  return(value?: unknown): Promise<IteratorResult<T, unknown>> {
     if (this.#run !== undefined) return this.#run.return(value);
     this.#isOver = true;
     return done(value);
   }
 
   /** Ends the stream, which counts for nothing, and gives what the producer's `throw()` does. */
-  throw(error?: unknown): Promise<StreamResult<T>> {
+  throw(error?: unknown): Promise<IteratorResult<T, unknown>> {
     if (this.#run !== undefined) return this.#run.throw(error);
     this.#isOver = true;
     return Promise.reject(error);
