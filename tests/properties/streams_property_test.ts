@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import fc from "npm:fast-check@4.9.0";
 import { BreakerTimeoutError } from "../../mod.ts";
 import { bench, fail, outcomes } from "../support/breaker_bench.ts";
 import { DrivenProducer } from "../support/driven_producer.ts";
+import { parametersFrom } from "./settings.ts";
 import { type Answer, type Limits, type Step, StreamOracle } from "./stream_oracle.ts";
 
 const FAILURE = new Error("the dependency failed");
@@ -134,6 +136,6 @@ Deno.test("R27: any history of a stream is counted, limited and answered as the 
         }
       },
     ),
-    { numRuns: 500 },
+    parametersFrom(process.env, 500),
   );
 });
