@@ -46,6 +46,9 @@ export type { CallOptions, SyncCallOptions } from "./src/breaker/call_options.ts
 export type { AbortedCall, BreakerSettings, Classification } from "./src/breaker/host/settings.ts";
 export type { Outcome } from "./src/breaker/window/outcome.ts";
 export { Permit } from "./src/breaker/permit.ts";
+export { BreakerStream, StreamIterator } from "./src/breaker/stream/breaker_stream.ts";
+export type { StreamOperation, StreamOptions } from "./src/breaker/stream/stream_options.ts";
+export type { ItemSource, ReadableSource, SourceReader } from "./src/call/item_source.ts";
 export {
   consecutiveFailures,
   errorRate,

@@ -101,6 +101,8 @@ const MEANING: Record<string, RegExp> = {
   "**reopens**": /: \*\*reopens it\*\*/,
   "**thrown**": /: \*\*the caller gets the listener's error\*\*$/,
   "**hangs**": /: \*\*the call never settles\*\*/,
+  "opens": /: `stream`: opens the breaker$/,
+  "**success**": /: \*\*counts as a success\*\*$/,
 };
 
 /** The rows of the README's table, and the faults that they sum up. */
@@ -111,6 +113,7 @@ const ROWS: Record<string, string> = {
     "Two failures from before the trip arrive after the breaker has closed",
   "a probe hangs": "A probe hangs",
   "a listener throws": "A listener throws when the breaker opens",
+  "a stream breaks off": "Calls give async iterables, which break off",
 };
 
 // It takes some 20 s of real time, because the peers read the system's clock and set its timers.

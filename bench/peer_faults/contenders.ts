@@ -36,6 +36,7 @@ function switchgear(settings: SubjectSettings): LiveSubject {
   const breaker = createBreaker("b", policyOf(settings), { logger: QUIET });
   return {
     call: (operation) => breaker.do(operation),
+    stream: (operation) => breaker.stream(operation),
     onOpen: (listener) =>
       void breaker.on("stateChange", ({ to }) => {
         if (to === "open") listener();

@@ -154,6 +154,36 @@ async function ignoredSignal(contender: FaultContender): Promise<string> {
   return ["ends at its limit", counted, ...(isLost ? ["**unhandled rejection**"] : [])].join(", ");
 }
 
+async function brokenStream({ create }: FaultContender): Promise<string> {
+  using subject = await create(SETTINGS);
+  async function* broken(): AsyncGenerator<string> {
+    yield "one";
+    throw new Error("the connection broke");
+  }
+  for (let i = 0; i < 5; i++) {
+    try {
+      for await (const _ of subject.stream?.(broken) ?? await iterableBy(subject, broken)) continue;
+    } catch {
+      // it broke, or was refused
+    }
+  }
+  if (await attempt(subject) !== "refused") return "**counts as a success**";
+  return subject.stream === undefined ? "opens the breaker" : "`stream`: opens the breaker";
+}
+
+/** What a call gives that returns an iterable. */
+async function iterableBy(
+  subject: Subject,
+  operation: () => AsyncIterable<string>,
+): Promise<AsyncIterable<string>> {
+  let items: AsyncIterable<string> | undefined;
+  await subject.call(() => {
+    items = operation();
+    return Promise.resolve("the items");
+  });
+  return items ?? operation();
+}
+
 /** What goes wrong, in the order in which they are printed. */
 export const FAULTS: readonly Fault[] = [
   {
@@ -171,6 +201,7 @@ export const FAULTS: readonly Fault[] = [
   { name: "A probe hangs", run: hungProbe },
   { name: "The threshold is edited while the breaker runs", run: livePolicy },
   { name: "A listener throws when the breaker opens", run: throwingListener },
+  { name: "Calls give async iterables, which break off", run: brokenStream },
   { name: "A call that nobody awaits fails", run: unawaited },
   { name: "A call with a time limit ignores its signal and fails late", run: ignoredSignal },
 ];

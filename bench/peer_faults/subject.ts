@@ -5,6 +5,8 @@ export type Operation = () => Promise<string>;
 export interface Subject extends Disposable {
   /** Makes a call. */
   call(operation: Operation): Promise<string>;
+  /** Makes a call that gives its items one by one; absent: there is no way but a call that gives the iterable. */
+  stream?(operation: () => AsyncIterable<string>): AsyncIterable<string>;
   /** Has a listener called when the breaker opens. */
   onOpen(listener: () => void): void;
 }

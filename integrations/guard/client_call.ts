@@ -1,5 +1,6 @@
 import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
 import type { CallOptions } from "../../src/breaker/call_options.ts";
+import type { Classification } from "../../src/breaker/host/settings.ts";
 import { failsEverywhere, type GuardSettings } from "./guard_options.ts";
 
 /** Any function of a client. */
@@ -18,6 +19,8 @@ export interface ClientCall {
   invoke(): unknown;
   /** What the caller gets for what a promise resolved to. */
   present(value: unknown): unknown;
+  /** Whether what a promise resolved to is a stream, which is a call by itself. */
+  isStream(value: unknown): boolean;
   /** Takes what a promise resolved to after its caller was given an error. */
   takeLate(value: unknown): unknown;
 }
@@ -30,6 +33,15 @@ const learned = {
 /** Stands for a call that turned out to be none to guard; it counts for nothing. */
 const NO_PROMISE = new Error("The method returned no promise");
 
+/** Stands for a call whose promise brought a stream: it counts for nothing, and the stream does. */
+class BroughtStream {
+  readonly stream: unknown;
+
+  constructor(stream: unknown) {
+    this.stream = stream;
+  }
+}
+
 /**
  * Calls the client through the breaker, where the call is asynchronous as far as is known.
  *
@@ -37,6 +49,8 @@ const NO_PROMISE = new Error("The method returned no promise");
  */
 export function callThrough(call: ClientCall): unknown {
   const { breaker } = call;
+  // Nothing of it runs before it is iterated.
+  if (isOfKind(call.method, "AsyncGeneratorFunction")) return call.invoke();
   const isAsync = expectation(call);
   if (isAsync === false || (isAsync === undefined && !breaker.peek().admitted)) {
     const result = call.invoke();
@@ -64,7 +78,7 @@ export function startThrough(call: ClientCall, lazy: PromiseLike<unknown>): Prom
   return call.breaker.do((signal) => {
     const started = new Promise<unknown>((resolve, reject) => lazy.then(resolve, reject));
     return settle(call, started, signal);
-  }, callOptions(call));
+  }, callOptions(call)).catch(streamOrError);
 }
 
 /** Whether it is a promise whose work is under way: one that nothing overrides, unlike a lazy one. */
@@ -76,7 +90,7 @@ function handOn(
   direct: { readonly value: unknown } | { readonly thrown: unknown } | undefined,
   promise: Promise<unknown>,
 ): unknown {
-  if (direct === undefined) return promise;
+  if (direct === undefined) return promise.catch(streamOrError);
   promise.catch(() => {}); // it is the stand-in's
   if ("thrown" in direct) throw direct.thrown;
   return direct.value;
@@ -86,7 +100,7 @@ function handOn(
 function expectation({ method, name, settings, hasCallback }: ClientCall): boolean | undefined {
   const memory = hasCallback ? learned.withCallback : learned.plain;
   const isListed = settings.coverage(name) === "always" && !hasCallback;
-  return memory.get(method) ?? (isAsyncFunction(method) || isListed || undefined);
+  return memory.get(method) ?? (isOfKind(method, "AsyncFunction") || isListed || undefined);
 }
 
 function learn(call: ClientCall, result: unknown): result is Promise<unknown> {
@@ -103,7 +117,16 @@ function settle(
 ): Promise<unknown> {
   // Aborted by the time limit alone: the call was given no signal of a caller's.
   if (signal !== undefined) void handLate(call, result, signal);
-  return result.then((value) => call.present(value));
+  return result.then((value) => {
+    const presented = call.present(value);
+    if (call.isStream(value)) throw new BroughtStream(presented);
+    return presented;
+  });
+}
+
+function streamOrError(error: unknown): unknown {
+  if (error instanceof BroughtStream) return error.stream;
+  throw error;
 }
 
 async function handLate(
@@ -127,17 +150,26 @@ async function handLate(
 }
 
 /** The guard's own predicates, then the provider's, then the defaults. */
-function callOptions({ breaker, settings }: ClientCall): CallOptions {
+export function predicatesOf(
+  breaker: Breaker,
+  { classification }: GuardSettings,
+): Required<Pick<Classification, "isIgnored" | "isFailure">> {
   const { host } = coreOf(breaker);
-  const { isIgnored = host.isIgnored, isFailure = host.isFailure, isResultFailure } =
-    settings.classification;
+  const { isIgnored = host.isIgnored, isFailure = host.isFailure } = classification;
+  return { isIgnored: isIgnored ?? (() => false), isFailure: isFailure ?? failsEverywhere };
+}
+
+function callOptions({ breaker, settings }: ClientCall): CallOptions {
+  const { isIgnored, isFailure } = predicatesOf(breaker, settings);
+  const { isResultFailure } = settings.classification;
   return {
-    isIgnored: (error, aborted) => error === NO_PROMISE || (isIgnored?.(error, aborted) ?? false),
-    isFailure: isFailure ?? failsEverywhere,
+    isIgnored: (error, aborted) =>
+      error === NO_PROMISE || error instanceof BroughtStream || isIgnored(error, aborted),
+    isFailure,
     ...(isResultFailure && { isResultFailure }),
   };
 }
 
-function isAsyncFunction(method: Callable): boolean {
-  return Object.prototype.toString.call(method) === "[object AsyncFunction]";
+function isOfKind(method: Callable, kind: "AsyncFunction" | "AsyncGeneratorFunction"): boolean {
+  return Object.prototype.toString.call(method) === `[object ${kind}]`;
 }

@@ -54,6 +54,7 @@ export function guard<T extends object>(
   return new GuardedObject(client, {
     settings,
     path: settings.name,
+    iterates: settings.coverage("Symbol.asyncIterator") !== "never",
     breakerOf: (path) => provider.getBreaker(settings.shared ? settings.name : path),
   }).proxy;
 }

@@ -1,9 +1,13 @@
 import type { Classification } from "../../src/breaker/host/settings.ts";
+import type { StreamOptions } from "../../src/breaker/stream/stream_options.ts";
 import { OptionsCheck } from "../../src/check/check_options.ts";
 import { describeValue } from "../../src/check/describe_value.ts";
 import { natsFailure } from "./nats_failure.ts";
 import { postgresFailure } from "./postgres_failure.ts";
 import { redisFailure } from "./redis_failure.ts";
+
+/** The limits of streams, as `breaker.stream` takes them. */
+export type GuardStreamOptions = Pick<StreamOptions, "timeout" | "firstWithin" | "idleWithin">;
 
 /** What {@linkcode guard} takes. */
 export interface GuardOptions extends Classification {
@@ -30,6 +34,14 @@ export interface GuardOptions extends Classification {
    * @default the provider's, else what `postgresFailure`, `redisFailure` and `natsFailure` agree on
    */
   isFailure?: (error: unknown) => boolean;
+  /**
+   * The limits of the async iterables that methods return or resolve to. What is cut off at a limit is ended by its
+   * `destroy()` or by its `controller`, if it has one. `false`: these are handed on as they are, as is right for
+   * subscriptions, which may be silent for as long as they like.
+   *
+   * @default {}
+   */
+  streams?: GuardStreamOptions | false;
   /** Takes what a call resolved to after its time limit; nobody else will. @default calls its `release`, if it has one */
   late?: (value: unknown, method: string) => unknown;
 }
@@ -42,10 +54,13 @@ export interface GuardSettings {
   /** Whether a method is guarded: `always` from its first call, where it was listed. */
   readonly coverage: (method: string) => "always" | "learned" | "never";
   readonly late: (value: unknown, method: string) => unknown;
+  /** The limits of streams; `undefined`: they are left alone. */
+  readonly streams: GuardStreamOptions | undefined;
   readonly classification: Classification;
 }
 
-const KNOWN = ["name", "methods", "shared", "nested", "late"];
+const KNOWN = ["name", "methods", "shared", "nested", "streams", "late"];
+const STREAM_LIMITS = ["timeout", "firstWithin", "idleWithin"] as const;
 const PREDICATES = ["isIgnored", "isFailure", "isResultFailure"] as const;
 
 /** What must work while the breaker is open, or is meant to wait for as long as it takes. */
@@ -63,7 +78,7 @@ const NOT_GUARDED = new Set(
 export function guardSettings(options: GuardOptions): GuardSettings {
   const check = new OptionsCheck("guard client");
   check.known(options, [...KNOWN, ...PREDICATES]);
-  const { methods, nested = [], shared = true, late = release } = options;
+  const { methods, nested = [], shared = true, streams = {}, late = release } = options;
   const classification: Classification = {};
   for (const predicate of PREDICATES) {
     const given = options[predicate];
@@ -78,8 +93,18 @@ export function guardSettings(options: GuardOptions): GuardSettings {
     nested: new Set(names(check, "nested", nested)),
     coverage: coverageOf(check, methods),
     late,
+    streams: streams === false ? undefined : checkStreams(check, streams),
     classification,
   };
+}
+
+function checkStreams(check: OptionsCheck, limits: GuardStreamOptions): GuardStreamOptions {
+  check.known(limits, STREAM_LIMITS);
+  for (const limit of STREAM_LIMITS) {
+    const given = limits[limit];
+    if (given !== undefined && given !== null) check.duration(limit, given, { above: 0 });
+  }
+  return { ...limits };
 }
 
 function coverageOf(

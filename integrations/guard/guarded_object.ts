@@ -1,4 +1,5 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
+import { isAsyncIterable } from "../../src/call/item_source.ts";
 import {
   type Callable,
   callThrough,
@@ -7,6 +8,7 @@ import {
   startThrough,
 } from "./client_call.ts";
 import type { GuardSettings } from "./guard_options.ts";
+import { type GuardedItems, itemsOf, type ItemsPlace, withoutProxy } from "./guarded_items.ts";
 
 /** Where an object stands below the client. */
 export interface GuardPlace {
@@ -17,6 +19,10 @@ export interface GuardPlace {
   breakerOf(path: string): Breaker;
   /** Where it is a lazy thenable: the call that it stands for. */
   readonly lazy?: ClientCall;
+  /** Whether iterating it is guarded, where it can be iterated. */
+  readonly iterates: boolean;
+  /** Whether it is there for its items alone, and its methods are its own. */
+  readonly isStream?: boolean;
 }
 
 /** The object behind each guard: what is handed to the client is its own again. */
@@ -31,6 +37,7 @@ export class GuardedObject<T extends object> implements ProxyHandler<T> {
   readonly #methods = new Map<PropertyKey, { readonly of: Callable; readonly guarded: Callable }>();
   readonly #nested = new WeakMap<object, object>();
   #started: Promise<unknown> | undefined;
+  #items: GuardedItems | undefined;
 
   constructor(target: T, place: GuardPlace) {
     this.#target = target;
@@ -45,7 +52,7 @@ export class GuardedObject<T extends object> implements ProxyHandler<T> {
     if (typeof value !== "function" && typeof value !== "object") return value;
     if (isFrozen(target, key)) return value; // a proxy must not answer otherwise
     if (key === "constructor") return value; // who asks compares it
-    if (isCallable(value)) return this.#method(key, value);
+    if (isCallable(value)) return this.#iteration(key) ?? this.#method(key, value);
     return typeof key === "string" ? this.#nest(value, key) : value;
   }
 
@@ -57,6 +64,20 @@ export class GuardedObject<T extends object> implements ProxyHandler<T> {
   /** A client that is a function is guarded as if it were a method. */
   apply(target: T, self: unknown, args: unknown[]): unknown {
     return isCallable(target) ? this.#call(target, self, args, "") : undefined;
+  }
+
+  /** A member that has to do with iterating the object. */
+  #iteration(key: string | symbol): Callable | undefined {
+    const { settings, iterates } = this.#place;
+    if (!iterates || settings.streams === undefined) return undefined;
+    if (!isIterating(key)) return undefined;
+    this.#items ??= itemsOf(this.#target, this.proxy, this.#itemsPlace(this.#place.path));
+    return this.#items?.member(key);
+  }
+
+  #itemsPlace(path: string): ItemsPlace {
+    const { settings } = this.#place;
+    return { settings, breaker: () => this.#place.breakerOf(path) };
   }
 
   #method(key: string | symbol, method: Callable): Callable {
@@ -78,7 +99,8 @@ export class GuardedObject<T extends object> implements ProxyHandler<T> {
       const started = this.#started ??= startThrough(lazy, thenableOf(this.#target));
       return Reflect.apply(started[key], started, args);
     }
-    if (typeof key === "symbol" || (key !== "" && settings.coverage(key) === "never")) {
+    const isOwn = this.#place.isStream || typeof key === "symbol";
+    if (isOwn || (key !== "" && settings.coverage(key) === "never")) {
       return this.#present(invoke(), key);
     }
     const path = key === "" || lazy !== undefined ? this.#place.path : `${this.#place.path}.${key}`;
@@ -89,16 +111,37 @@ export class GuardedObject<T extends object> implements ProxyHandler<T> {
       breaker: this.#place.breakerOf(path),
       hasCallback: typeof args.at(-1) === "function",
       invoke,
-      present: (value) => this.#present(value, key),
+      present: (value) => this.#hand(value, key, path),
+      isStream: (value) => this.#isStream(value),
       // The client itself is not borrowed.
       takeLate: (value) => value === this.#target ? undefined : settings.late(value, key),
     };
     const result = callThrough(call);
     if (isEager(result)) return result;
     if (result !== this.#target && isThenable(result)) {
-      return new GuardedObject(result, { ...this.#place, path, lazy: call }).proxy;
+      const place = { ...this.#place, path, lazy: call, iterates: true };
+      return new GuardedObject(result, place).proxy;
     }
-    return this.#present(result, key);
+    return this.#hand(result, key, path);
+  }
+
+  /** What the caller gets for what a guarded method gave: a stream is guarded as well. */
+  #hand(value: unknown, key: string, path: string): unknown {
+    const presented = this.#present(value, key);
+    if (presented !== value || !this.#isStream(value)) return presented;
+    const known = this.#nested.get(value);
+    if (known !== undefined) return known;
+    const { lazy: _, ...place } = this.#place;
+    const own = { ...place, path, iterates: true, isStream: true };
+    const guarded = withoutProxy(value, this.#itemsPlace(path)) ??
+      new GuardedObject(value, own).proxy;
+    this.#nested.set(value, guarded);
+    return guarded;
+  }
+
+  #isStream(value: unknown): value is AsyncIterable<unknown> {
+    return this.#place.settings.streams !== undefined && value !== this.#target &&
+      isAsyncIterable(value);
   }
 
   /** What the caller gets: the guard for the object itself, and for what is nested in it. */
@@ -114,10 +157,16 @@ export class GuardedObject<T extends object> implements ProxyHandler<T> {
     const known = this.#nested.get(value);
     if (known !== undefined) return known;
     const { lazy: _, ...place } = this.#place;
-    const { proxy } = new GuardedObject(value, { ...place, path: `${path}.${key}` });
+    const own = { ...place, path: `${path}.${key}`, iterates: true };
+    const { proxy } = new GuardedObject(value, own);
     this.#nested.set(value, proxy);
     return proxy;
   }
+}
+
+function isIterating(key: string | symbol): boolean {
+  return key === Symbol.asyncIterator || key === Symbol.asyncDispose || key === "next" ||
+    key === "return" || key === "throw";
 }
 
 function unwrap(value: unknown): unknown {

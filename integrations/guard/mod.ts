@@ -21,6 +21,12 @@
  * Prisma are: it is admitted when it is awaited, started by one call of its `then` and never
  * twice, and can be built upon and passed to the client's methods until then.
  *
+ * Async iterables that methods return, generate or promise are streams, which go through the breaker
+ * as they are iterated: admitted at the first item, a failure if they break off. Only the time spent
+ * waiting for their items counts. They keep their class and their other members, which are not
+ * guarded. A promise that brings one counts for nothing, because the stream does. The option
+ * `streams` sets their limits; `streams: false` is for subscriptions, which may be silent for long.
+ *
  * Answers are no failures: an error that a server that works gave to a request that it could not
  * grant (a violated constraint, a wrong type, an unknown stream) counts as a success unless
  * `isFailure` says otherwise.
@@ -58,7 +64,7 @@
  * @module
  */
 export { guard } from "./guard.ts";
-export type { GuardOptions } from "./guard_options.ts";
+export type { GuardOptions, GuardStreamOptions } from "./guard_options.ts";
 export { natsFailure } from "./nats_failure.ts";
 export { postgresFailure } from "./postgres_failure.ts";
 export { redisFailure } from "./redis_failure.ts";

@@ -23,6 +23,8 @@ import { isPlain, judgeThrown, refusedPromise } from "./plain_call.ts";
 import type { Peek } from "./rejection.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
 import { ResultFailure } from "./trip/last_failure.ts";
+import { BreakerStream } from "./stream/breaker_stream.ts";
+import type { StreamOperation, StreamOptions } from "./stream/stream_options.ts";
 import type { Trip } from "./trip/trip.ts";
 import type { BreakerCounts } from "./window/counts.ts";
 import { SUCCESS } from "./window/outcome.ts";
@@ -89,8 +91,7 @@ export class Breaker {
 
   /** What is counted now: the window's evidence, and totals since the breaker was created. */
   get counts(): BreakerCounts {
-    const now = this.#look();
-    return this.#core.counts(now);
+    return this.#core.counts(this.#look());
   }
 
   /**
@@ -113,9 +114,7 @@ export class Breaker {
   do<T, F = never>(operation: Operation<T>, options: CallOptions<F> | undefined): Promise<T | F>;
   do<T, F = never>(operation: Operation<T>, options?: CallOptions<F>): Promise<T | F> {
     const core = this.#core;
-    if (!isPlain(core, options)) {
-      return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
-    }
+    if (!isPlain(core, options)) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
     const admission = core.admit();
     if (admission === undefined) {
       const refusal = refusedPromise(core);
@@ -172,9 +171,8 @@ export class Breaker {
   }
 
   /**
-   * A function that runs `fn` through the breaker, with the same `this`,
-   * arguments and result. `fn` is handed no signal: with a `timeout` the call
-   * rejects at its deadline, but only `do` can cancel what runs on.
+   * A function that runs `fn` through the breaker, with the same `this`, arguments and result. `fn` is handed no signal:
+   * with a `timeout` the call rejects at its deadline, but only `do` can cancel what runs on.
    *
    * @example Usage
    * ```ts
@@ -206,6 +204,18 @@ export class Breaker {
   }
 
   /**
+   * The items of the async iterable that `operation` gives, as one call: admitted at the first `next()`, a success when
+   * they are exhausted, a failure when they break off. Only the time spent waiting for them counts.
+   *
+   * @param operation What gives them; run at the first `next()`.
+   * @param options What this stream asks for beyond the breaker's settings.
+   * @throws {TypeError} If the operation or an option is not of its form.
+   */
+  stream<T>(operation: StreamOperation<T>, options: StreamOptions = {}): BreakerStream<T> {
+    return BreakerStream.of(this.#core, operation, options);
+  }
+
+  /**
    * Takes a permit for one call that the caller makes and settles itself;
    * `undefined`: the breaker refuses it, and {@linkcode Breaker.peek} says why.
    */
@@ -217,14 +227,12 @@ export class Breaker {
 
   /** What a call would get now. Counts nothing, admits nothing. */
   peek(): Peek {
-    const now = this.#look();
-    return this.#core.peek(now);
+    return this.#core.peek(this.#look());
   }
 
   /**
-   * Sets a mode that wins over the policy's until it is cleared with `null`.
-   * A change of the mode in force starts closed and empty; setting what is in
-   * force already changes nothing but who has set it.
+   * Sets a mode that wins over the policy's until it is cleared with `null`. A change of the mode in force starts
+   * closed and empty; setting what is in force already changes nothing but who has set it.
    *
    * @throws {TypeError} If `mode` is none.
    */
@@ -234,9 +242,8 @@ export class Breaker {
   }
 
   /**
-   * Opens a closed breaker by the criterion `manual`, and a half-open one again.
-   * An open breaker ignores it, and so does any in another mode than `normal`.
-   * From there on it recovers as after any trip.
+   * Opens a closed breaker by the criterion `manual`, and a half-open one again. An open breaker ignores it, and so
+   * does any in another mode than `normal`. From there on it recovers as after any trip.
    *
    * @param options Why, for `trip` and for events. @default {}
    * @throws {TypeError} If the reason is not a string.
@@ -247,9 +254,8 @@ export class Breaker {
   }
 
   /**
-   * Refuses every call for so long, in the mode `normal`: for a deploy of the
-   * dependency, say. State, counts and probes in flight stay as they are. Each
-   * owner has one hold; a later one stands if it reaches further.
+   * Refuses every call for so long, in the mode `normal`: for a deploy of the dependency, say. State, counts and probes
+   * in flight stay as they are. Each owner has one hold; a later one stands if it reaches further.
    *
    * @param duration Above 0 and at most a year.
    * @param options Whose hold it is. @default {}
@@ -277,14 +283,12 @@ export class Breaker {
 
   /** Everything that the breaker knows, as plain JSON, for {@linkcode restoreBreaker}. */
   snapshot(): BreakerSnapshot {
-    const now = this.#look();
-    return takeSnapshot(this.#core, now);
+    return takeSnapshot(this.#core, this.#look());
   }
 
   /**
-   * Calls `listener` with each event of one kind, after the change that it
-   * tells of is complete. It may call back into the breaker; what it throws is
-   * reported and harms nothing.
+   * Calls `listener` with each event of one kind, after the change that it tells of is complete. It may call back into
+   * the breaker; what it throws is reported and harms nothing.
    *
    * @returns What removes the listener again.
    */

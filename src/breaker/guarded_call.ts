@@ -229,6 +229,6 @@ function isRunnable(operation: unknown): boolean {
 }
 
 /** Whether an operation that failed after the caller's abort failed because of it. */
-function isCancellation(error: unknown, signal: AbortSignal): boolean {
+export function isCancellation(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || isAbortError(error);
 }

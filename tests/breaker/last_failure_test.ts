@@ -28,8 +28,17 @@ const WAYS: Record<string, (made: Bench) => unknown> = {
     breaker.doSync(() => {
       throw refusal();
     }),
+  "a stream": ({ breaker }) => breaker.stream(breakingOff)[Symbol.asyncIterator]().next(),
   "a permit": ({ breaker }) => breaker.tryAcquire()?.failure(refusal()),
 };
+
+async function* breakingOff(): AsyncGenerator<never> {
+  throw await Promise.resolve(refusal());
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 function refusal(): Error {
   return new ConnectError("connect to 10.0.0.7");
@@ -79,6 +88,17 @@ Deno.test("R18: a time limit's error is the last failure, also of a probe", asyn
   }
   const told = changes.map(({ trip, lastFailure }) => (lastFailure ?? trip?.lastFailure)?.name);
   assert.deepEqual(told, ["BreakerTimeoutError", "BreakerTimeoutError", "BreakerTimeoutError"]);
+});
+
+Deno.test("R18: a stream's limit is the last failure", async () => {
+  const { breaker, clock } = bench(OPENS);
+  const stream = breaker.stream(() => ({ [Symbol.asyncIterator]: () => ({ next: never }) }), {
+    firstWithin: "50ms",
+  });
+  const first = assert.rejects(stream[Symbol.asyncIterator]().next());
+  clock.advance("50ms");
+  await first;
+  assert.equal(breaker.trip?.lastFailure?.name, "BreakerTimeoutError");
 });
 
 Deno.test("R18: the reason of a caller's abort that counts as a timeout is the last failure", async () => {

@@ -38,3 +38,10 @@ export function fail(breaker: StandaloneBreaker, times: number = 1): void {
 export function succeed(breaker: StandaloneBreaker, times: number = 1): void {
   for (let i = 0; i < times; i++) breaker.tryAcquire()?.success();
 }
+
+/** How often calls have ended how, without the outcomes that none had. */
+export function outcomes(breaker: StandaloneBreaker): Record<string, number> {
+  const { successes, failures, timeouts, slow, ignored, stale } = breaker.counts.lifetime;
+  const all = { successes, failures, timeouts, slow, ignored, stale };
+  return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
+}

@@ -1,0 +1,143 @@
+import { Reading, toMs } from "../../time/timeline.ts";
+import { Admission } from "../admission.ts";
+import { type CallerAbort, classifyAbort, classifyError } from "../classify.ts";
+import type { BreakerCore } from "../core.ts";
+import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "../window/outcome.ts";
+import { type Limited, ProducerTime } from "./producer_time.ts";
+import type { StreamLimits, StreamOptions } from "./stream_options.ts";
+
+/**
+ * A stream as the breaker counts it: one call that was admitted, takes as long
+ * as its producer is waited for, and has one outcome. What comes after that
+ * outcome changes nothing.
+ */
+export class StreamCall {
+  readonly time: ProducerTime;
+  readonly #core: BreakerCore;
+  readonly #options: StreamOptions;
+  readonly #admission: Admission;
+  #isCounted = false;
+
+  private constructor(
+    core: BreakerCore,
+    options: StreamOptions,
+    admission: Admission,
+    time: ProducerTime,
+  ) {
+    this.#core = core;
+    this.#options = options;
+    this.#admission = admission;
+    this.time = time;
+  }
+
+  /**
+   * Asks for the admission of a stream, which `owner` is told of limits of.
+   *
+   * @throws {BreakerOpenError} If the breaker refuses it.
+   */
+  static admit(
+    core: BreakerCore,
+    { limits, options }: { readonly limits: StreamLimits; readonly options: StreamOptions },
+    owner: Limited,
+  ): StreamCall {
+    const { firstMs, idleMs, ownTotalMs } = limits;
+    // The policy's limit must be the one in force now.
+    if (ownTotalMs === undefined && firstMs < Infinity) core.look();
+    const admission = core.admit(probeLimitMs(core, limits));
+    const refusal = admission === undefined ? core.refusalError() : undefined;
+    const total = ownTotalMs ?? policyLimitMs(core);
+    core.announce();
+    if (admission === undefined) throw refusal;
+    const { clock, timeline } = core.host;
+    const limitsMs = { first: firstMs, idle: idleMs, total };
+    return new StreamCall(
+      core,
+      options,
+      admission,
+      new ProducerTime({ clock, timeline, limitsMs }, owner),
+    );
+  }
+
+  /** An item came: as a probe the stream has succeeded (R27). */
+  item(): void {
+    this.time.item();
+    if (this.#admission.probe !== undefined) this.#settle(SUCCESS);
+  }
+
+  /** The stream is exhausted. */
+  succeed(): void {
+    this.time.stand();
+    this.#settle(SUCCESS);
+  }
+
+  /** It counts for nothing. */
+  ignore(): void {
+    this.time.stand();
+    this.#settle(IGNORED);
+  }
+
+  /** A limit of it is over, of which `error` tells. */
+  timeOut(error: unknown): void {
+    this.time.stand();
+    this.#settle(FAILURE | TIMEOUT, error);
+  }
+
+  /** The producer threw. */
+  fail(error: unknown): void {
+    this.time.stand();
+    if (this.#isCounted) return;
+    this.#isCounted = true;
+    const core = this.#core;
+    const bits = classifyError(core.host, core.name, error, this.#options);
+    core.conclude(this.#timed(), bits, error, this.#options);
+  }
+
+  /** The caller's signal was aborted while the producer was waited for. */
+  abort(abort: CallerAbort): void {
+    this.time.stand();
+    if (this.#isCounted) return;
+    const core = this.#core;
+    this.#settle(classifyAbort(core.host, core.name, abort, this.#options), abort.reason);
+  }
+
+  /** How long the producer was waited for until now. */
+  waitedMs(): number {
+    return toMs(this.time.waited(this.#core.host.timeline.now()));
+  }
+
+  #settle(bits: OutcomeBits, outcome?: unknown): void {
+    if (this.#isCounted) return;
+    this.#isCounted = true;
+    this.#core.settle(this.#timed(), bits, outcome);
+  }
+
+  /** The admission as if the call had taken no longer than its producer was waited for. */
+  #timed(): Admission {
+    const { epoch, probe, notes } = this.#admission;
+    const core = this.#core;
+    const { name, host } = core;
+    const now = host.timeline.now();
+    const then = {
+      name,
+      host,
+      epoch,
+      settle: core.settle.bind(core),
+      conclude: core.conclude.bind(core),
+    };
+    return new Admission(then, new Reading(now - this.time.waited(now)), { probe, notes });
+  }
+}
+
+/** The time that a stream may take as a probe, until its first item; `undefined`: the policy's limit, 0: none. */
+function probeLimitMs(
+  core: BreakerCore,
+  { firstMs, ownTotalMs }: StreamLimits,
+): number | undefined {
+  if (firstMs === Infinity && ownTotalMs === undefined) return undefined;
+  const limitMs = Math.min(firstMs, ownTotalMs ?? policyLimitMs(core));
+  return limitMs === Infinity ? 0 : limitMs;
+}
+
+function policyLimitMs(core: BreakerCore): number {
+  return core.policy.timeoutMs || Infinity;
+}
