@@ -1,8 +1,11 @@
 import type { Fault } from "./check/fault.ts";
+import { errorKindOf, isOfKind, nameErrors } from "./error_kind.ts";
 
 /**
  * The base of every error that callers of this package catch. `code` is stable
  * and safe to switch on; `name` is the class's name, also after bundling.
+ * `instanceof` also knows the errors of another copy of the package in the same
+ * program: another version, or the CommonJS form beside the ES modules.
  *
  * @example Usage
  * ```ts
@@ -26,8 +29,15 @@ export class SwitchgearError extends Error {
     this.code = code;
   }
 
+  /** Whether an error is of this class, of this copy of the package or of another; for `instanceof`. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, error)) return true;
+    const kind = errorKindOf(this);
+    return kind !== undefined && isOfKind(error, kind);
+  }
+
   static {
-    this.prototype.name = "SwitchgearError";
+    nameErrors(this, { name: "SwitchgearError" });
   }
 }
 
@@ -70,7 +80,7 @@ export class BreakerTimeoutError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "BreakerTimeoutError";
+    nameErrors(this, { name: "BreakerTimeoutError", code: "BREAKER_TIMEOUT" });
   }
 }
 
@@ -148,7 +158,7 @@ export class InvalidPolicyError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "InvalidPolicyError";
+    nameErrors(this, { name: "InvalidPolicyError", code: "INVALID_POLICY" });
   }
 }
 
@@ -180,7 +190,7 @@ export class BackendError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "BackendError";
+    nameErrors(this, { name: "BackendError", code: "BACKEND" });
   }
 }
 

@@ -1,5 +1,6 @@
-import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
+import type { Breaker } from "../../src/breaker/breaker.ts";
 import type { CallOptions } from "../../src/breaker/call_options.ts";
+import { insideOf } from "../../src/breaker/inside_of.ts";
 import { failsEverywhere, type GuardSettings } from "./guard_options.ts";
 
 /** Any function of a client. */
@@ -121,15 +122,14 @@ async function handLate(
   try {
     await call.takeLate(value);
   } catch (error) {
-    const { breaker } = call;
-    coreOf(breaker).host.report(breaker.name, "late failed", error);
+    insideOf(call.breaker).report("late failed", error);
   }
 }
 
 /** The guard's own predicates, then the provider's, then the defaults. */
 function callOptions({ breaker, settings }: ClientCall): CallOptions {
-  const { host } = coreOf(breaker);
-  const { isIgnored = host.isIgnored, isFailure = host.isFailure, isResultFailure } =
+  const inside = insideOf(breaker);
+  const { isIgnored = inside.isIgnored, isFailure = inside.isFailure, isResultFailure } =
     settings.classification;
   return {
     isIgnored: (error, aborted) => error === NO_PROMISE || (isIgnored?.(error, aborted) ?? false),

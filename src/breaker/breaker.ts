@@ -18,6 +18,7 @@ import type { BreakerCore } from "./core.ts";
 import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
 import { guardedCall } from "./guarded_call.ts";
+import { answerInside } from "./inside.ts";
 import { Permit } from "./permit.ts";
 import { isPlain, judgeThrown, refuse } from "./plain_call.ts";
 import type { Peek } from "./rejection.ts";
@@ -213,8 +214,7 @@ export class Breaker {
 
   /** What a call would get now. Counts nothing, admits nothing. */
   peek(): Peek {
-    const now = this.#look();
-    return this.#core.peek(now);
+    return this.#core.peek(this.#look());
   }
 
   /**
@@ -273,8 +273,7 @@ export class Breaker {
 
   /** Everything that the breaker knows, as plain JSON, for {@linkcode restoreBreaker}. */
   snapshot(): BreakerSnapshot {
-    const now = this.#look();
-    return takeSnapshot(this.#core, now);
+    return takeSnapshot(this.#core, this.#look());
   }
 
   /**
@@ -296,5 +295,6 @@ export class Breaker {
 
   static {
     coreOf = (breaker) => breaker.#core;
+    answerInside(this, coreOf);
   }
 }
