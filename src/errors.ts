@@ -98,11 +98,7 @@ export function isTimeLimitError(error: unknown): boolean {
 
 /** Whether an error is called `AbortError`, as those of aborted operations are. Never throws. */
 export function isAbortError(error: unknown): boolean {
-  try {
-    return error instanceof Error && error.name === "AbortError";
-  } catch {
-    return false;
-  }
+  return isCalled(error, "AbortError");
 }
 
 /**
@@ -111,10 +107,13 @@ export function isAbortError(error: unknown): boolean {
  * {@linkcode BreakerTimeoutError} of a time limit around. Never throws.
  */
 export function isTimeoutReason(reason: unknown): boolean {
-  if (isTimeLimitError(reason)) return true;
-  try { // by its name, because another realm or a polyfill has a class of its own
-    return typeof reason === "object" && reason !== null && "name" in reason &&
-      reason.name === "TimeoutError";
+  return isTimeLimitError(reason) || isCalled(reason, "TimeoutError");
+}
+
+/** By its name alone: another realm, such as that of a test in Jest, or a polyfill has a class of its own. */
+function isCalled(error: unknown, name: string): boolean {
+  try {
+    return typeof error === "object" && error !== null && "name" in error && error.name === name;
   } catch {
     return false;
   }

@@ -228,9 +228,13 @@ const CASES: Record<string, Case> = {
 
   "layered backends are joined, and their errors told": async ({ taker, maker }) => {
     const backend = maker.memory.memoryBackend({ users: { failureThreshold: 7 } });
+    const below = maker.memory.memoryBackend({ users: { failureThreshold: 3 } });
+    const joined = taker.core.layered(maker.core.layered(backend, below));
+    const { entries } = await joined.read("/breakers/");
+    assert.deepEqual(entries.map(({ layer }) => layer), [0, 1]);
     await using provider = await taker.core.createProvider(
       taker.core.getDefaultConfig("im-gateway", "production"),
-      { backend: taker.core.layered(maker.core.layered(backend)), logger: SILENT },
+      { backend: joined, logger: SILENT },
     );
     assert.equal(provider.getBreaker("users").policy.failureThreshold, 7);
     backend.fail();
