@@ -36,7 +36,7 @@ export function answerInside<B extends object>(
   markLayers(breakers, "breaker");
   Object.defineProperty(breakers.prototype, INSIDE, {
     value(this: B): BreakerInside {
-      return insideOfCore(coreOf(this));
+      return new CoreInside(coreOf(this));
     },
   });
 }
@@ -52,14 +52,37 @@ function isInside(answer: unknown): answer is BreakerInside {
   return typeof answer === "object" && answer !== null;
 }
 
-function insideOfCore(core: BreakerCore): BreakerInside {
-  const { host, name } = core;
-  return {
-    clock: host.clock,
-    isIgnored: host.isIgnored,
-    isFailure: host.isFailure,
-    fails: (error) => classifyError(host, name, error) > 0,
-    report: (what, error) => host.report(name, what, error),
-    refusal: () => core.refusalError(),
-  };
+/** A class, because a guard asks at each call: that makes one object, and no closures. */
+class CoreInside implements BreakerInside {
+  readonly #core: BreakerCore;
+
+  constructor(core: BreakerCore) {
+    this.#core = core;
+  }
+
+  get clock(): Clock {
+    return this.#core.host.clock;
+  }
+
+  get isIgnored(): Classification["isIgnored"] | undefined {
+    return this.#core.host.isIgnored;
+  }
+
+  get isFailure(): Classification["isFailure"] | undefined {
+    return this.#core.host.isFailure;
+  }
+
+  fails(error: unknown): boolean {
+    const { host, name } = this.#core;
+    return classifyError(host, name, error) > 0;
+  }
+
+  report(what: string, error: unknown): void {
+    const { host, name } = this.#core;
+    host.report(name, what, error);
+  }
+
+  refusal(): BreakerOpenError {
+    return this.#core.refusalError();
+  }
 }

@@ -36,7 +36,11 @@ Deno.test("a breaker answers with the settings that it was given", () => {
   const inside = insideOf(createBreaker("users", {}, { clock, logger, isIgnored, isFailure }));
   assert.equal(inside.clock, clock);
   assert.deepEqual([inside.isIgnored, inside.isFailure], [isIgnored, isFailure]);
-  assert.deepEqual(["ignored", "answered", "down"].map(inside.fails), [false, false, true]);
+  assert.deepEqual(["ignored", "answered", "down"].map((error) => inside.fails(error)), [
+    false,
+    false,
+    true,
+  ]);
   inside.report("late failed", new Error("gone"));
   assert.deepEqual(logger.lines, ['error: Breaker "users": late failed']);
 });
