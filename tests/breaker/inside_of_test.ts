@@ -4,11 +4,14 @@ import { insideOf } from "../../src/breaker/inside_of.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { KeptLog } from "../support/kept_log.ts";
 
-/** A breaker of somebody's own making: the public face of one, and nothing behind it. */
-function lookalike(breaker: Breaker): Breaker {
+/** Where breakers of all copies of the package answer. */
+const INSIDE = Symbol.for("@switchgear/breaker/inside");
+
+/** A breaker of somebody's own making: the public face of one, and behind it nothing, or what is given. */
+function lookalike(breaker: Breaker, inside?: unknown): Breaker {
   return new Proxy(breaker, {
     get: (target, key) => {
-      if (typeof key === "symbol") return undefined;
+      if (key === INSIDE) return inside;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
@@ -81,4 +84,28 @@ Deno.test("one of somebody's own making may admit calls again by the time that i
     [refusal.breaker, refusal.state, refusal.reason, refusal.retryAfterMs],
     ["users", "closed", "open", 0],
   );
+});
+
+Deno.test("a breaker of another copy answers, and is asked for nothing in particular", () => {
+  const asked: unknown[][] = [];
+  const inside = { fails: () => false };
+  const breaker = lookalike(createBreaker("users"), (...args: unknown[]) => {
+    asked.push(args);
+    return inside;
+  });
+  assert.equal(insideOf(breaker), inside);
+  assert.deepEqual(asked, [[]]);
+});
+
+for (const answer of [undefined, null, 7, "users"]) {
+  Deno.test(`one that answers ${answer} is taken as without settings`, () => {
+    const breaker = lookalike(createBreaker("users"), () => answer);
+    assert.equal(insideOf(breaker).clock, systemClock);
+  });
+}
+
+Deno.test("copies of the package agree on where breakers answer, and of which kind they are", () => {
+  const breaker = createBreaker("users");
+  assert.equal(typeof Reflect.get(breaker, INSIDE), "function");
+  assert.equal(Reflect.get(breaker, Symbol.for("@switchgear/breaker/layer")), "breaker");
 });
