@@ -87,8 +87,15 @@ export function layered(...backends: readonly ConfigBackend[]): ConfigBackend {
     throw new RangeError("Cannot create a layered backend: it needs at least one backend");
   }
   return new LayeredBackend(
-    backends.flatMap((backend) => backend instanceof LayeredBackend ? backend.layers : backend),
+    backends.flatMap((backend) => isLayered(backend) ? backend.layers : backend),
   );
+}
+
+/** Whether it has layers: not by its class, because the package can be there twice. */
+function isLayered(
+  backend: ConfigBackend,
+): backend is ConfigBackend & { readonly layers: readonly ConfigBackend[] } {
+  return "layers" in backend && Array.isArray(backend.layers);
 }
 
 /** What stands before the sources of a layer; numbered where descriptions coincide. */

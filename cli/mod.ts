@@ -29,4 +29,4 @@ import { runProcess } from "./run_process.ts";
 export { type CliIo, processIo, type Terminal } from "./io.ts";
 export { runCli } from "./run_cli.ts";
 
-if (import.meta.main) await runProcess();
+if (import.meta.main) void runProcess();

@@ -19,7 +19,8 @@ export async function loadEtcd3(): Promise<Etcd3Module> {
   const installed = load(INSTALLED);
   const loading = "Deno" in globalThis ? installed.catch(() => load(DOWNLOADED)) : installed;
   const module = await loading.catch((cause) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    // What CommonJS says goes on with all modules that led there.
+    const [why] = String(cause instanceof Error ? cause.message : cause).split("\n", 1);
     const remedy = 'Install etcd3@1.1.2, or choose the transport "gateway"';
     throw new Error(`Cannot load the npm package etcd3: ${why}. ${remedy}`, { cause });
   });

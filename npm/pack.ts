@@ -1,8 +1,8 @@
 /**
  * Makes the npm form of the package: `deno task pack [--output FILE]`. `deno pack`
  * turns the modules into JavaScript with declarations; what it leaves out or gets
- * wrong is put right here: declarations that are whole, syntax that Node 20 can read, clients
- * that are optional, and the command line tool.
+ * wrong is put right here: declarations that are whole, syntax that Node 20 can read, a CommonJS
+ * form for `require`, clients that are optional, and the command line tool.
  *
  * @module
  */
@@ -24,9 +24,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { Interruption } from "../cli/interruption.ts";
+import { toCommonJs } from "./common_js.ts";
 import { declarations } from "./declarations.ts";
 import { lowerSyntax } from "./lower_syntax.ts";
-import { BIN, completePackageJson, type PackageOrigin } from "./package_json.ts";
+import { BIN, COMMON_JS, completePackageJson, type PackageOrigin } from "./package_json.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -102,14 +103,27 @@ async function complete(content: string, origin: PackageOrigin): Promise<void> {
     const module = await readFile(file, "utf8");
     const lowered = lowerSyntax(module);
     if (lowered !== module) await writeFile(file, lowered);
+    await place(join(content, COMMON_JS, entry), toCommonJs(lowered));
   }
   for (const [path, text] of declarations(ROOT, Object.values(config.exports))) {
     await writeFile(join(content, path), text);
+    // Of its own, because TypeScript takes the nearest package.json for what a declaration is of.
+    await place(join(content, COMMON_JS, path), text);
   }
+  await place(
+    join(content, COMMON_JS, "package.json"),
+    `${JSON.stringify({ type: "commonjs", sideEffects: false })}\n`,
+  );
   const bin = join(content, BIN);
   await mkdir(dirname(bin), { recursive: true });
   await copyFile(new URL("switchgear.js.template", import.meta.url), bin);
   await chmod(bin, 0o755);
+}
+
+/** Writes a file, in a folder that may not be there. */
+async function place(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
 }
 
 async function main(args: string[]): Promise<number> {

@@ -1,8 +1,11 @@
 import type { Fault } from "./check/fault.ts";
+import { errorKindOf, isOfKind, nameErrors } from "./error_kind.ts";
 
 /**
  * The base of every error that callers of this package catch. `code` is stable
  * and safe to switch on; `name` is the class's name, also after bundling.
+ * `instanceof` also knows the errors of another copy of the package in the same
+ * program: another version, or the CommonJS form beside the ES modules.
  *
  * @example Usage
  * ```ts
@@ -26,8 +29,15 @@ export class SwitchgearError extends Error {
     this.code = code;
   }
 
+  /** Whether an error is of this class, of this copy of the package or of another; for `instanceof`. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, error)) return true;
+    const kind = errorKindOf(this);
+    return kind !== undefined && isOfKind(error, kind);
+  }
+
   static {
-    this.prototype.name = "SwitchgearError";
+    nameErrors(this, { name: "SwitchgearError" });
   }
 }
 
@@ -70,7 +80,7 @@ export class BreakerTimeoutError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "BreakerTimeoutError";
+    nameErrors(this, { name: "BreakerTimeoutError", code: "BREAKER_TIMEOUT" });
   }
 }
 
@@ -88,11 +98,7 @@ export function isTimeLimitError(error: unknown): boolean {
 
 /** Whether an error is called `AbortError`, as those of aborted operations are. Never throws. */
 export function isAbortError(error: unknown): boolean {
-  try {
-    return error instanceof Error && error.name === "AbortError";
-  } catch {
-    return false;
-  }
+  return isCalled(error, "AbortError");
 }
 
 /**
@@ -101,10 +107,13 @@ export function isAbortError(error: unknown): boolean {
  * {@linkcode BreakerTimeoutError} of a time limit around. Never throws.
  */
 export function isTimeoutReason(reason: unknown): boolean {
-  if (isTimeLimitError(reason)) return true;
-  try { // by its name, because another realm or a polyfill has a class of its own
-    return typeof reason === "object" && reason !== null && "name" in reason &&
-      reason.name === "TimeoutError";
+  return isTimeLimitError(reason) || isCalled(reason, "TimeoutError");
+}
+
+/** By its name alone: another realm, such as that of a test in Jest, or a polyfill has a class of its own. */
+function isCalled(error: unknown, name: string): boolean {
+  try {
+    return typeof error === "object" && error !== null && "name" in error && error.name === name;
   } catch {
     return false;
   }
@@ -148,7 +157,7 @@ export class InvalidPolicyError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "InvalidPolicyError";
+    nameErrors(this, { name: "InvalidPolicyError", code: "INVALID_POLICY" });
   }
 }
 
@@ -180,7 +189,7 @@ export class BackendError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "BackendError";
+    nameErrors(this, { name: "BackendError", code: "BACKEND" });
   }
 }
 

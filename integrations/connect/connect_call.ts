@@ -1,4 +1,5 @@
-import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
+import type { Breaker } from "../../src/breaker/breaker.ts";
+import { insideOf } from "../../src/breaker/inside_of.ts";
 import type { Permit } from "../../src/breaker/permit.ts";
 import type { Outcome } from "../../src/breaker/window/outcome.ts";
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../src/call/abort_watch.ts";
@@ -45,7 +46,7 @@ export class ConnectCall implements AbortWatcher {
     const { settings, breaker, signal, timeoutMs } = options;
     this.#permit = permit;
     this.#settings = settings;
-    this.#clock = coreOf(breaker).host.clock;
+    this.#clock = insideOf(breaker).clock;
     this.#outer = signal;
     if (timeoutMs !== undefined) {
       const cause = new BreakerTimeoutError(breaker.name, timeoutMs);

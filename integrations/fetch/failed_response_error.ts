@@ -1,3 +1,4 @@
+import { nameErrors } from "../../src/error_kind.ts";
 import { SwitchgearError } from "../../src/errors.ts";
 
 /**
@@ -20,6 +21,6 @@ export class FailedResponseError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "FailedResponseError";
+    nameErrors(this, { name: "FailedResponseError", code: "HTTP_FAILURE" });
   }
 }

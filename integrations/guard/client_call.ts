@@ -1,6 +1,7 @@
-import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
+import type { Breaker } from "../../src/breaker/breaker.ts";
 import type { CallOptions } from "../../src/breaker/call_options.ts";
 import type { Classification } from "../../src/breaker/host/settings.ts";
+import { insideOf } from "../../src/breaker/inside_of.ts";
 import { failsEverywhere, type GuardSettings } from "./guard_options.ts";
 
 /** Any function of a client. */
@@ -144,8 +145,7 @@ async function handLate(
   try {
     await call.takeLate(value);
   } catch (error) {
-    const { breaker } = call;
-    coreOf(breaker).host.report(breaker.name, "late failed", error);
+    insideOf(call.breaker).report("late failed", error);
   }
 }
 
@@ -154,8 +154,8 @@ export function predicatesOf(
   breaker: Breaker,
   { classification }: GuardSettings,
 ): Required<Pick<Classification, "isIgnored" | "isFailure">> {
-  const { host } = coreOf(breaker);
-  const { isIgnored = host.isIgnored, isFailure = host.isFailure } = classification;
+  const inside = insideOf(breaker);
+  const { isIgnored = inside.isIgnored, isFailure = inside.isFailure } = classification;
   return { isIgnored: isIgnored ?? (() => false), isFailure: isFailure ?? failsEverywhere };
 }
 

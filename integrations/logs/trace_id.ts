@@ -7,7 +7,18 @@ const MAX_LENGTH = 256;
 /** What OpenTelemetry gives a span that is none. */
 const NO_TRACE = /^0*$/;
 
-const traceIds = new AsyncLocalStorage<string>();
+/** Where the ids stand for all copies of this module: the CommonJS form and the ES modules can run in one process. */
+const SHARED = Symbol.for("@switchgear/breaker/trace_ids");
+
+const traceIds = sharedStorage();
+
+function sharedStorage(): AsyncLocalStorage<string> {
+  const known: unknown = Reflect.get(globalThis, SHARED);
+  if (known instanceof AsyncLocalStorage) return known;
+  const made = new AsyncLocalStorage<string>();
+  Reflect.defineProperty(globalThis, SHARED, { value: made });
+  return made;
+}
 
 /** The fields of a log line that say to which trace it belongs, as OpenTelemetry names them. */
 export interface TraceFields {

@@ -1,6 +1,7 @@
 import { describeValue } from "../../src/check/describe_value.ts";
 import type { Fault } from "../../src/check/fault.ts";
 import { nearestName } from "../../src/check/nearest_name.ts";
+import { nameErrors } from "../../src/error_kind.ts";
 import { SwitchgearError } from "../../src/errors.ts";
 
 /** A rule was refused. `faults` lists everything that is wrong with it. */
@@ -16,7 +17,7 @@ export class InvalidRuleError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "InvalidRuleError";
+    nameErrors(this, { name: "InvalidRuleError", code: "INVALID_RULE" });
   }
 }
 
@@ -34,6 +35,6 @@ export class UnknownRuleError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "UnknownRuleError";
+    nameErrors(this, { name: "UnknownRuleError", code: "UNKNOWN_RULE" });
   }
 }

@@ -1,4 +1,5 @@
-import { type Breaker, coreOf } from "../../src/breaker/breaker.ts";
+import type { Breaker } from "../../src/breaker/breaker.ts";
+import { insideOf } from "../../src/breaker/inside_of.ts";
 import type { BreakerOpenError } from "../../src/breaker/rejection.ts";
 import type { Outcome } from "../../src/breaker/window/outcome.ts";
 import { OptionsCheck } from "../../src/check/check_options.ts";
@@ -110,7 +111,7 @@ export class CallSettings {
  * to try again, while the mode is `forced-open`; nothing while that is not known.
  */
 export function refusalOf(breaker: Breaker): Refusal {
-  const error = coreOf(breaker).refusalError();
+  const error = insideOf(breaker).refusal();
   const pushbackMs = error.reason === "forced" ? -1 : error.retryAfterMs;
   return {
     error,

@@ -15,6 +15,8 @@ export interface Series {
 /** The kinds of outcomes, each call in one: a timeout is no `failure` here. */
 export type OutcomeName = "success" | "failure" | "timeout" | "ignored";
 
+const REASONS: readonly RejectionReason[] = ["open", "held", "probing", "ramping", "forced"];
+
 /** Counters that never fall, although breakers come and go. */
 export class Totals {
   readonly outcomes: Record<OutcomeName, number> = {
@@ -37,7 +39,7 @@ export class Totals {
 
   /** Adds what a breaker has counted since `before`. */
   add(now: LifetimeCounts, before: LifetimeCounts | undefined): void {
-    const { outcomes, rejections } = this;
+    const { outcomes } = this;
     const failures = now.failures - (before?.failures ?? 0);
     const timeouts = now.timeouts - (before?.timeouts ?? 0);
     outcomes.success += now.successes - (before?.successes ?? 0);
@@ -46,10 +48,9 @@ export class Totals {
     outcomes.ignored += now.ignored - (before?.ignored ?? 0);
     this.slow += now.slow - (before?.slow ?? 0);
     this.stale += now.stale - (before?.stale ?? 0);
-    rejections.open += now.rejected.open - (before?.rejected.open ?? 0);
-    rejections.held += now.rejected.held - (before?.rejected.held ?? 0);
-    rejections.probing += now.rejected.probing - (before?.rejected.probing ?? 0);
-    rejections.ramping += now.rejected.ramping - (before?.rejected.ramping ?? 0);
-    rejections.forced += now.rejected.forced - (before?.rejected.forced ?? 0);
+    for (const reason of REASONS) {
+      // A breaker of another version of the package may not know all of them.
+      this.rejections[reason] += (now.rejected[reason] ?? 0) - (before?.rejected[reason] ?? 0);
+    }
   }
 }

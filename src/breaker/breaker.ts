@@ -18,6 +18,7 @@ import type { BreakerCore } from "./core.ts";
 import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
 import { guardedCall } from "./guarded_call.ts";
+import { answerInside } from "./inside.ts";
 import { Permit } from "./permit.ts";
 import { isPlain, judgeThrown, refusedPromise } from "./plain_call.ts";
 import type { Peek } from "./rejection.ts";
@@ -304,5 +305,6 @@ export class Breaker {
 
   static {
     coreOf = (breaker) => breaker.#core;
+    answerInside(this, coreOf);
   }
 }

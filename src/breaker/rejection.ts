@@ -1,3 +1,4 @@
+import { nameErrors } from "../error_kind.ts";
 import { SwitchgearError } from "../errors.ts";
 import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
 import type { StateName } from "./events/state_name.ts";
@@ -75,7 +76,7 @@ export class BreakerOpenError extends SwitchgearError implements RejectionDetail
   }
 
   static {
-    this.prototype.name = "BreakerOpenError";
+    nameErrors(this, { name: "BreakerOpenError", code: "BREAKER_OPEN" });
   }
 }
 

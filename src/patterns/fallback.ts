@@ -1,4 +1,5 @@
 import { invoke } from "../call/invoke.ts";
+import { markLayers } from "../call/layer_kind.ts";
 import type { Operation } from "../call/operation.ts";
 import { OptionsCheck } from "../check/check_options.ts";
 import { type Logger, logSafely } from "../log.ts";
@@ -133,6 +134,10 @@ export class Fallback<F> implements Layer<F> {
   #answer(error: unknown, signal: AbortSignal | undefined): Promise<F> {
     if (this.#handles !== undefined && !ask(error, this.#handles)) return Promise.reject(error);
     return new Promise((resolve) => resolve(this.#handler(error, signal)));
+  }
+
+  static {
+    markLayers(this, "fallback");
   }
 }
 

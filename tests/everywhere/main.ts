@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { Interruption } from "../../cli/interruption.ts";
 import { BROWSER } from "./browser.ts";
 import { CLIENTS_IN_USE } from "./clients.ts";
+import { COMMON_JS_FORM } from "./common_js.ts";
 import { JSR } from "./jsr.ts";
 import { NPM_PACKAGE } from "./npm_package.ts";
 import type { Platform } from "./platform.ts";
@@ -22,6 +23,7 @@ const PLATFORMS: readonly Platform[] = [
   NPM_PACKAGE,
   DENO,
   ...NODE_AND_BUN,
+  COMMON_JS_FORM,
   CLIENTS_IN_USE,
   TEST_TOOLS,
   BROWSER,

@@ -21,7 +21,8 @@ const FILES = [
   // The pictures of the README.
   /^bench\/\w+\.svg$/,
   /^bin\/switchgear\.js$/,
-  /^(?:mod|(?:src|etcd|backends|integrations|cli)\/[\w/]+)\.(?:js|d\.ts)$/,
+  /^cjs\/package\.json$/,
+  /^(?:cjs\/)?(?:mod|(?:src|etcd|backends|integrations|cli)\/[\w/]+)\.(?:js|d\.ts)$/,
 ];
 
 /** The paths of all files under a folder. */
@@ -36,7 +37,10 @@ async function checkContent(checklist: Checklist, folder: string): Promise<void>
   await checklist.check("the package holds the modules, their types and the docs, no tests", () => {
     assert.deepEqual(files.filter((file) => !FILES.some((allowed) => allowed.test(file))), []);
     for (const file of ["README.md", "LICENSE", "mod.js", "mod.d.ts"]) assert(files.includes(file));
-    assert(files.length > 300, `${files.length} files`);
+    assert(files.length > 600, `${files.length} files`);
+    const common = files.filter((file) => file.startsWith("cjs/") && file.endsWith(".js"));
+    const modules = files.filter((file) => file.endsWith(".js") && !/^(?:cjs|bin)\//.test(file));
+    assert.deepEqual(common.map((file) => file.slice("cjs/".length)), modules);
   });
   await checklist.check(
     "no module leads out of the package, nor tells where it was made",
@@ -44,7 +48,7 @@ async function checkContent(checklist: Checklist, folder: string): Promise<void>
       for (const file of files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
         const code = await readFile(join(folder, file), "utf8");
         assert.doesNotMatch(code, /file:\/\/\/|sourceMappingURL/, file);
-        for (const { fileName: specifier } of ts.preProcessFile(code).importedFiles) {
+        for (const { fileName: specifier } of ts.preProcessFile(code, true, true).importedFiles) {
           assert.match(specifier, /^(?:\.{1,2}\/.+\.js|node:.+)$/, `${file}: ${specifier}`);
           if (file.endsWith(".d.ts")) assert.match(specifier, /^\./, `${file}: ${specifier}`);
         }
@@ -71,11 +75,20 @@ async function checkManifest(checklist: Checklist, folder: string): Promise<void
     });
     assert(description.length > 20 && keywords.length > 5);
   });
-  await checklist.check("package.json: every entry point, its types first", () => {
-    assert.deepEqual(Object.keys(manifest.exports), Object.keys(config.exports));
-    for (const [entry, targets] of Object.entries<Record<string, string>>(manifest.exports)) {
-      assert.deepEqual(Object.keys(targets), ["types", "import", "default"], entry);
-      for (const target of Object.values(targets)) assert(files.includes(target.slice(2)), target);
+  await checklist.check("package.json: every entry point in both forms, its types first", () => {
+    const { "./package.json": own, ...entries } = manifest.exports;
+    assert.equal(own, "./package.json");
+    assert.deepEqual(Object.keys(entries), Object.keys(config.exports));
+    for (const [entry, targets] of Object.entries<Record<string, unknown>>(entries)) {
+      assert.deepEqual(Object.keys(targets), ["import", "require", "default"], entry);
+      for (const form of [targets["import"], targets["require"]]) {
+        assert(typeof form === "object" && form !== null, entry);
+        assert.deepEqual(Object.keys(form), ["types", "default"], entry);
+        for (const target of Object.values(form)) assert(files.includes(target.slice(2)), target);
+      }
+    }
+    for (const field of ["main", "module", "types"]) {
+      assert(files.includes(manifest[field].slice(2)), field);
     }
   });
   await checklist.check("package.json: depends on nothing; clients are optional peers", () => {

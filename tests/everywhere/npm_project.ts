@@ -10,15 +10,17 @@ export interface NpmInstallOptions {
   readonly packages: readonly string[];
   /** Whether npm may reach nothing: no registry, and a cache that is empty. @default false */
   readonly alone?: boolean;
+  /** What the project's own modules are. @default "module" */
+  readonly type?: "module" | "commonjs";
 }
 
-/** Makes `folder` an empty project of ES modules and installs packages into it, by npm. */
+/** Makes `folder` an empty project and installs packages into it, by npm. */
 export async function npmInstall(
   folder: string,
-  { packages, alone = false }: NpmInstallOptions,
+  { packages, alone = false, type = "module" }: NpmInstallOptions,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const manifest = { name: "consumer", private: true, type: "module" };
+  const manifest = { name: "consumer", private: true, type };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
   const cutOff = ["--offline", "--registry=http://127.0.0.1:9", `--cache=${join(folder, ".npm")}`];
   const args = ["install", ...QUIET, ...alone ? cutOff : [], ...packages];

@@ -40,6 +40,7 @@ async function runScripts(
   for (
     const script of [
       "on_platform/modules.js",
+      "on_platform/both_forms.js",
       "on_platform/ends_by_itself.js",
       "on_platform/unawaited_failure.js",
       "on_platform/without_etcd3.js",

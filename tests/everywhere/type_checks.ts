@@ -41,6 +41,12 @@ const SETTINGS = {
   },
 };
 
+/** How users of CommonJS compile; TypeScript 7 has neither `node10` nor another name for it. */
+const COMMON_SETTINGS = {
+  node16: { module: "node16", moduleResolution: "node16", lib: ["ES2023"], types: ["node"] },
+  node10: { module: "commonjs", moduleResolution: "node10", lib: ["ES2023"], types: ["node"] },
+};
+
 /** Compiles what `settings` includes, with a configuration of that name. */
 async function compile(
   { project, compiler, name }: { project: string; compiler: string; name: string },
@@ -55,13 +61,19 @@ async function compile(
 /** The scripts that use every entry point, and what they import. */
 const SCRIPTS = [
   "tests/everywhere/on_platform",
-  ...["case", "library", "run_case", "run_cases"].map((name) => `tests/conformance/${name}.ts`),
+  ...["awaited", "case", "library", "run_case", "run_cases"].map((name) =>
+    `tests/conformance/${name}.ts`
+  ),
 ];
 
 /** Copies the scripts, which then import the installed package, and the program without any platform. */
 async function writeConsumers(project: string): Promise<void> {
   for (const path of SCRIPTS) await cp(join(ROOT, path), join(project, path), { recursive: true });
   await cp(join(ROOT, "tests/everywhere/types"), join(project, "types"), { recursive: true });
+  await cp(join(ROOT, "tests/everywhere/common_types"), join(project, "common"), {
+    recursive: true,
+  });
+  await writeFile(join(project, "common/package.json"), '{ "type": "commonjs" }');
   await mkdir(join(project, "src/testing"), { recursive: true });
   await writeFile(join(project, "mod.ts"), 'export * from "@switchgear/breaker";');
   await writeFile(
@@ -107,6 +119,17 @@ export async function checkTypes(
       const settings = { compilerOptions: { ...STRICT, ...setting }, include };
       const check = (): Promise<void> => compile(compilation, settings);
       compilations.push(checklist.check(`types: TypeScript ${version}, strict, ${name}`, check));
+    }
+  }
+  for (const [compiler, version] of compilers) {
+    for (const [name, setting] of Object.entries(COMMON_SETTINGS)) {
+      if (name === "node10" && compiler !== "typescript5") continue;
+      const compilation = { project, compiler, name: `${compiler}.common.${name}` };
+      const settings = { compilerOptions: { ...STRICT, ...setting }, include: ["common"] };
+      const check = (): Promise<void> => compile(compilation, settings);
+      compilations.push(
+        checklist.check(`types: TypeScript ${version}, CommonJS, ${name}`, check),
+      );
     }
   }
   compilations.push(

@@ -43,6 +43,7 @@ export const FLOORS: readonly Floor[] = [
     "src/check/",
     "src/collections/",
     "src/emitter.ts",
+    "src/error_kind.ts",
     "src/errors.ts",
     "src/log.ts",
     "src/time/",

@@ -1,3 +1,4 @@
+import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
@@ -86,9 +87,8 @@ export class Bulkhead implements Layer {
    * Runs `operation` in a slot, as soon as there is one, and settles as it does.
    * With a free slot it is called synchronously.
    *
-   * A caller that aborts is let go at once. Its slot is not, until the operation
-   * has settled: so long it is at work, and the limit is about work. An operation
-   * that never settles keeps its slot for ever; give it a time limit of its own.
+   * A caller that aborts is let go at once. Its slot is not, until the operation has settled: so long it is
+   * at work, and the limit is about work. One that never settles keeps its slot for ever; give it a time limit.
    *
    * @typeParam T What the operation resolves to.
    * @param operation The call to run; it is handed the caller's signal.
@@ -267,6 +267,10 @@ export class Bulkhead implements Layer {
     const message = `${layerTitle("Bulkhead", this.name)}: a listener to "reject" failed`;
     logSafely(this.#logger, "error", message, { bulkhead: this.name, error });
   };
+
+  static {
+    markLayers(this, "bulkhead");
+  }
 }
 
 /**

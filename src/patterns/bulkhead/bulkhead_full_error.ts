@@ -1,3 +1,4 @@
+import { nameErrors } from "../../error_kind.ts";
 import { SwitchgearError } from "../../errors.ts";
 import { layerTitle } from "../layer_title.ts";
 
@@ -58,7 +59,7 @@ export class BulkheadFullError extends SwitchgearError implements BulkheadRefusa
   }
 
   static {
-    this.prototype.name = "BulkheadFullError";
+    nameErrors(this, { name: "BulkheadFullError", code: "BULKHEAD_FULL" });
   }
 }
 

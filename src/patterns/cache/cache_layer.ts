@@ -1,3 +1,4 @@
+import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { formatDuration } from "../../time/duration.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
@@ -50,5 +51,9 @@ export class CacheLayer<T> implements Layer<T> {
       longestMs: longestMs + cacheTimeoutMs,
       attempts,
     };
+  }
+
+  static {
+    markLayers(this, "cache");
   }
 }

@@ -1,21 +1,15 @@
-import { Breaker } from "../../breaker/breaker.ts";
 import { invoke } from "../../call/invoke.ts";
+import { layerKindOf, markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
 import { logSafely } from "../../log.ts";
-import { Bulkhead } from "../bulkhead/bulkhead.ts";
-import { CacheLayer } from "../cache/cache_layer.ts";
-import { Fallback } from "../fallback.ts";
-import { Hedge } from "../hedge/hedge.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
-import { QuotaLimiter } from "../rate_limit/rate_limiter.ts";
-import { Retry } from "../retry/retry.ts";
-import { Timeout } from "../timeout/timeout.ts";
 import { WaitingCaller } from "../waiting_caller.ts";
 import { COMPOSE_FIELDS, type ComposeOptions } from "./compose_options.ts";
 import { BARE, describeLayers, toSentence } from "./description.ts";
+import { isAnyOf, isLayer } from "./layer_kinds.ts";
 import { type Link, runThrough } from "./link.ts";
 import { ORDER_WARNING_CODES, type OrderWarning } from "./order_warning.ts";
 import { orderWarnings } from "./order_warnings.ts";
@@ -63,7 +57,7 @@ export class ComposedCall<F = never> implements Layer<F> {
       (inner, layer) => ({ layer, inner }),
       undefined,
     );
-    const limit = this.layers.find((layer) => !(layer instanceof QuotaLimiter));
+    const limit = this.layers.find((layer) => !isLayer(layer, "limiter"));
     this.#passesAborts = limit === undefined || !endsOnAbort(limit);
     for (const { code, message, outer, inner } of this.warnings()) {
       const silence = `{ silence: [${JSON.stringify(code)}] }`;
@@ -167,17 +161,32 @@ export class ComposedCall<F = never> implements Layer<F> {
     );
     return caller.promise;
   }
+
+  static {
+    markLayers(this, "composition");
+  }
 }
 
 /** Whether a layer ends its call on the caller's abort, whatever is inside of it. */
 function endsOnAbort(layer: Layer<unknown>): boolean {
-  return layer instanceof Breaker || layer instanceof Bulkhead || layer instanceof Timeout ||
-    layer instanceof Retry || layer instanceof Hedge || layer instanceof Fallback ||
-    layer instanceof CacheLayer;
+  return isAnyOf(layer, [
+    "breaker",
+    "bulkhead",
+    "timeout",
+    "retry",
+    "hedge",
+    "fallback",
+    "cache",
+  ]);
 }
 
 function layersOf<F>(layer: Layer<F>): readonly Layer<F>[] {
-  return layer instanceof ComposedCall ? layer.layers : [layer];
+  return isComposition(layer) ? layer.layers : [layer];
+}
+
+/** Whether it is a composition, also one of another copy of the package. */
+function isComposition<F>(layer: Layer<F>): layer is ComposedCall<F> {
+  return layerKindOf(layer) === "composition";
 }
 
 function silenced(

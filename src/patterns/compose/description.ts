@@ -1,7 +1,8 @@
-import { Breaker } from "../../breaker/breaker.ts";
+import type { Breaker } from "../../breaker/breaker.ts";
 import type { Mode } from "../../policy/policy.ts";
 import { formatDuration } from "../../time/duration.ts";
 import type { CallBounds, Layer, LayerDescription } from "../layer.ts";
+import { isLayer } from "./layer_kinds.ts";
 
 /** An operation by itself: run once, for as long as it takes. */
 export const BARE: CallBounds = Object.freeze({ longestMs: Infinity, attempts: 1 });
@@ -51,7 +52,7 @@ function atWorst({ longestMs, attempts }: CallBounds): string {
 }
 
 function describeLayer(layer: Layer<unknown>, inner: CallBounds): LayerDescription {
-  if (layer instanceof Breaker) return describeBreaker(layer, inner);
+  if (isLayer(layer, "breaker")) return describeBreaker(layer, inner);
   try {
     const description = layer.describe?.(inner);
     if (description !== undefined) return description;

@@ -1,17 +1,13 @@
-import { Breaker, coreOf } from "../../breaker/breaker.ts";
-import { classifyError } from "../../breaker/classify.ts";
+import type { Breaker } from "../../breaker/breaker.ts";
+import { insideOf } from "../../breaker/inside_of.ts";
 import { BreakerOpenError } from "../../breaker/rejection.ts";
 import { formatDuration } from "../../time/duration.ts";
-import { Bulkhead } from "../bulkhead/bulkhead.ts";
+import type { Bulkhead } from "../bulkhead/bulkhead.ts";
 import { BulkheadFullError } from "../bulkhead/bulkhead_full_error.ts";
-import { CacheLayer } from "../cache/cache_layer.ts";
-import { Fallback } from "../fallback.ts";
-import { Hedge } from "../hedge/hedge.ts";
 import type { Layer } from "../layer.ts";
 import { RateLimitedError } from "../rate_limit/rate_limited_error.ts";
-import { QuotaLimiter } from "../rate_limit/rate_limiter.ts";
-import { Retry } from "../retry/retry.ts";
-import { Timeout } from "../timeout/timeout.ts";
+import type { QuotaLimiter } from "../rate_limit/rate_limiter.ts";
+import { isAnyOf, isLayer } from "./layer_kinds.ts";
 import { layerName } from "./layer_name.ts";
 import type { OrderWarning, OrderWarningCode } from "./order_warning.ts";
 
@@ -50,9 +46,9 @@ export function orderWarnings(layers: readonly Layer<unknown>[]): OrderWarning[]
 }
 
 function retryOutsideBreaker({ layer, outside }: Place): OrderWarning | undefined {
-  if (!(layer instanceof Breaker)) return undefined;
+  if (!isLayer(layer, "breaker")) return undefined;
   const retry = reachedBy(outside).find((outer) =>
-    outer instanceof Retry && outer.retries(rejectionOf(layer))
+    isLayer(outer, "retry") && outer.retries(rejectionOf(layer))
   );
   return retry && warn("retry-outside-breaker", retry, layer, {
     why: "retries what the breaker rejects, and so works against it while it is open",
@@ -65,8 +61,8 @@ function rejectionOf({ name }: Breaker): BreakerOpenError {
 }
 
 function fallbackInsideBreaker({ layer, outside }: Place): OrderWarning | undefined {
-  if (!(layer instanceof Fallback || layer instanceof CacheLayer)) return undefined;
-  const breaker = outside.find((outer) => outer instanceof Breaker);
+  if (!isAnyOf(layer, ["fallback", "cache"])) return undefined;
+  const breaker = outside.find((outer) => isLayer(outer, "breaker"));
   return breaker && warn("fallback-inside-breaker", breaker, layer, {
     why: "never sees the failures that are answered inside of it, and so never opens for them",
     remedy: "put the fallback outside the breaker",
@@ -74,8 +70,8 @@ function fallbackInsideBreaker({ layer, outside }: Place): OrderWarning | undefi
 }
 
 function limitInsideBreaker({ layer, outside }: Place): OrderWarning | undefined {
-  if (!(layer instanceof QuotaLimiter || layer instanceof Bulkhead)) return undefined;
-  const breakers = reachedBy(outside).filter((outer) => outer instanceof Breaker);
+  if (!(isLayer(layer, "limiter") || isLayer(layer, "bulkhead"))) return undefined;
+  const breakers = reachedBy(outside).filter((outer) => isLayer(outer, "breaker"));
   if (breakers.length === 0) return undefined;
   const refusal = refusalOf(layer);
   const breaker = breakers.find((outer) => countsAsFailure(outer, refusal));
@@ -88,14 +84,13 @@ function limitInsideBreaker({ layer, outside }: Place): OrderWarning | undefined
 
 /** What a limit refuses calls with. */
 function refusalOf(limit: QuotaLimiter | Bulkhead): Error {
-  if (limit instanceof QuotaLimiter) return new RateLimitedError(limit.name, 0);
+  if (isLayer(limit, "limiter")) return new RateLimitedError(limit.name, 0);
   const { name, active, queued } = limit;
   return new BulkheadFullError({ bulkhead: name, reason: "full", active, queued });
 }
 
 function countsAsFailure(breaker: Breaker, error: unknown): boolean {
-  const { host, name } = coreOf(breaker);
-  return classifyError(host, name, error) > 0;
+  return insideOf(breaker).fails(error);
 }
 
 function timeoutLongerInside({ layer, outside }: Place): OrderWarning | undefined {
@@ -131,20 +126,19 @@ function shorter(
 }
 
 function timeLimitMs(layer: Layer<unknown>): number | undefined {
-  if (layer instanceof Timeout) return layer.limitMs;
-  return layer instanceof Breaker ? layer.policy.timeout : undefined;
+  if (isLayer(layer, "timeout")) return layer.limitMs;
+  return isLayer(layer, "breaker") ? layer.policy.timeout : undefined;
 }
 
 /** How long a limit lets calls wait; `undefined`: not at all, or as long as the call itself may take. */
 function waitLimitMs(layer: Layer<unknown>): number | undefined {
-  if (!(layer instanceof QuotaLimiter || layer instanceof Bulkhead)) return undefined;
+  if (!(isLayer(layer, "limiter") || isLayer(layer, "bulkhead"))) return undefined;
   const { longestMs } = layer.describe({ longestMs: 0, attempts: 1 });
   return longestMs > 0 && longestMs < Infinity ? longestMs : undefined;
 }
 
 function layerTwice({ layer, outside }: Place): OrderWarning | undefined {
-  const counts = layer instanceof Breaker || layer instanceof Bulkhead ||
-    layer instanceof QuotaLimiter;
+  const counts = isAnyOf(layer, ["breaker", "bulkhead", "limiter"]);
   if (!counts || !outside.includes(layer)) return undefined;
   return warn("layer-twice", layer, layer, {
     why: "counts each call twice, and a call can be refused because of itself",
@@ -160,8 +154,7 @@ function reachedBy(outside: readonly Layer<unknown>[]): readonly Layer<unknown>[
 
 /** A fallback may answer instead, and of a layer that is not known nothing is certain. */
 function passesErrors(layer: Layer<unknown>): boolean {
-  return layer instanceof Breaker || layer instanceof Bulkhead || layer instanceof QuotaLimiter ||
-    layer instanceof Retry || layer instanceof Timeout || layer instanceof Hedge;
+  return isAnyOf(layer, ["breaker", "bulkhead", "limiter", "retry", "timeout", "hedge"]);
 }
 
 function warn(

@@ -1,3 +1,4 @@
+import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
@@ -215,6 +216,10 @@ export class Hedge implements Layer {
   #report(what: string, error: unknown): void {
     const { name } = this;
     logSafely(this.#logger, "error", `Hedge "${name}": ${what}`, { hedge: name, error });
+  }
+
+  static {
+    markLayers(this, "hedge");
   }
 }
 

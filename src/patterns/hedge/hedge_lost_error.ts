@@ -1,3 +1,4 @@
+import { nameErrors } from "../../error_kind.ts";
 import { SwitchgearError } from "../../errors.ts";
 
 /**
@@ -28,6 +29,6 @@ export class HedgeLostError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "HedgeLostError";
+    nameErrors(this, { name: "HedgeLostError", code: "HEDGE_LOST" });
   }
 }

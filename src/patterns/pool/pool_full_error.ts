@@ -1,3 +1,4 @@
+import { nameErrors } from "../../error_kind.ts";
 import { SwitchgearError } from "../../errors.ts";
 import { layerTitle } from "../layer_title.ts";
 
@@ -50,7 +51,7 @@ export class PoolFullError extends SwitchgearError implements PoolRefusal {
   }
 
   static {
-    this.prototype.name = "PoolFullError";
+    nameErrors(this, { name: "PoolFullError", code: "POOL_FULL" });
   }
 }
 
@@ -93,7 +94,7 @@ export class PoolClosedError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "PoolClosedError";
+    nameErrors(this, { name: "PoolClosedError", code: "POOL_CLOSED" });
   }
 }
 

@@ -1,3 +1,4 @@
+import { nameErrors } from "../../error_kind.ts";
 import { SwitchgearError } from "../../errors.ts";
 import { layerTitle } from "../layer_title.ts";
 
@@ -38,6 +39,6 @@ export class RateLimitedError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "RateLimitedError";
+    nameErrors(this, { name: "RateLimitedError", code: "RATE_LIMITED" });
   }
 }

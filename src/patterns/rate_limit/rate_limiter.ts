@@ -1,4 +1,5 @@
 import { invoke } from "../../call/invoke.ts";
+import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
@@ -203,5 +204,9 @@ export class QuotaLimiter implements RateLimiter {
       longestMs: longestMs + this.#maxWaitMs,
       attempts,
     };
+  }
+
+  static {
+    markLayers(this, "limiter");
   }
 }

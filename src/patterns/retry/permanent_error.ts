@@ -1,3 +1,4 @@
+import { nameErrors } from "../../error_kind.ts";
 import { SwitchgearError } from "../../errors.ts";
 import { findInCauses } from "./retry_causes.ts";
 
@@ -29,7 +30,7 @@ export class PermanentError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "PermanentError";
+    nameErrors(this, { name: "PermanentError", code: "PERMANENT" });
   }
 }
 

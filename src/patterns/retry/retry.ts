@@ -1,3 +1,4 @@
+import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { platformPromise } from "../../call/platform_promise.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
@@ -131,6 +132,10 @@ export class Retry implements Layer {
     let sumMs = 0;
     for (let attempt = 1; attempt <= added; attempt++) sumMs += longestMs(attempt);
     return waits === added ? sumMs : sumMs + (waits - added) * longestMs(waits);
+  }
+
+  static {
+    markLayers(this, "retry");
   }
 }
 

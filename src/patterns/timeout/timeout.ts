@@ -1,3 +1,4 @@
+import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
@@ -120,6 +121,10 @@ export class Timeout implements Layer {
         attempts,
       }
       : { text: `asks the operation to stop after ${limit}`, longestMs, attempts };
+  }
+
+  static {
+    markLayers(this, "timeout");
   }
 }
 

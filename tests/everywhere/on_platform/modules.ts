@@ -8,7 +8,8 @@ const folder = join(process.cwd(), "node_modules", "@switchgear", "breaker");
 const manifest: { name: string; exports: Record<string, unknown> } = JSON.parse(
   await readFile(join(folder, "package.json"), "utf8"),
 );
-const entries = Object.keys(manifest.exports).map((entry) => entry.replace(/^\./, manifest.name));
+const entries = Object.keys(manifest.exports).filter((entry) => entry !== "./package.json")
+  .map((entry) => entry.replace(/^\./, manifest.name));
 if (entries.length < 16) throw new Error(`only ${entries.length} entry points`);
 for (const entry of entries) {
   const module: object = await import(entry);
