@@ -18,26 +18,26 @@ export function nameErrors(errors: { readonly prototype: Error }, kind: ErrorKin
   kinds.set(errors, kind);
 }
 
-/** The kind of a class's errors; `undefined` for a class of the user's own, also one that extends ours. */
-export function errorKindOf(errors: object): ErrorKind | undefined {
-  return kinds.get(errors);
-}
-
 /**
- * Whether an error has the code of a kind, and it or one of its prototypes the
- * name. Either alone is not enough: mysql's errors have the code `POOL_CLOSED`,
- * too. Anything can be thrown, also what throws when it is looked at.
+ * Whether an error of another copy is of a class's kind: it has its code, and it or one of
+ * its prototypes the name. Either alone is not enough: mysql's errors have the code
+ * `POOL_CLOSED`, too. A class of the user's own has no kind, also one that extends ours.
+ * Anything can be thrown, also what throws when it is looked at.
  */
-export function isOfKind(error: unknown, { name, code }: ErrorKind): boolean {
-  if (typeof error !== "object" || error === null) return false;
+export function isOfKind(error: unknown, errors: object): boolean {
   try {
-    const own: unknown = Reflect.get(error, "code");
-    if (code === undefined ? typeof own !== "string" : own !== code) return false;
-    for (let each: object | null = error; each !== null; each = Object.getPrototypeOf(each)) {
-      if (Object.hasOwn(each, "name") && Reflect.get(each, "name") === name) return true;
-    }
-    return false;
+    if (typeof error !== "object" || error === null || !("code" in error)) return false;
+    const kind = kinds.get(errors);
+    if (kind === undefined || typeof error.code !== "string") return false;
+    return error.code === (kind.code ?? error.code) && hasName(error, kind.name);
   } catch {
     return false;
   }
+}
+
+function hasName(error: object, name: string): boolean {
+  for (let each: object | null = error; each !== null; each = Object.getPrototypeOf(each)) {
+    if (Object.hasOwn(each, "name") && Reflect.get(each, "name") === name) return true;
+  }
+  return false;
 }

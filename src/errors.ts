@@ -1,5 +1,5 @@
 import type { Fault } from "./check/fault.ts";
-import { errorKindOf, isOfKind, nameErrors } from "./error_kind.ts";
+import { isOfKind, nameErrors } from "./error_kind.ts";
 
 /**
  * The base of every error that callers of this package catch. `code` is stable
@@ -31,9 +31,7 @@ export class SwitchgearError extends Error {
 
   /** Whether an error is of this class, of this copy of the package or of another; for `instanceof`. */
   static override [Symbol.hasInstance](error: unknown): boolean {
-    if (Function.prototype[Symbol.hasInstance].call(this, error)) return true;
-    const kind = errorKindOf(this);
-    return kind !== undefined && isOfKind(error, kind);
+    return Function.prototype[Symbol.hasInstance].call(this, error) || isOfKind(error, this);
   }
 
   static {

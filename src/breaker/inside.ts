@@ -41,15 +41,15 @@ export function answerInside<B extends object>(
   });
 }
 
-/** What a breaker answers, of this copy of the package or of another; `undefined`: it does not. */
-export function askInside(breaker: object): BreakerInside | undefined {
+/** What a breaker answers, of this copy of the package or of another; nothing: it does not. */
+export function askInside(breaker: object): BreakerInside | null | undefined {
   const ask: unknown = Reflect.get(breaker, INSIDE);
   const answer: unknown = typeof ask === "function" ? Reflect.apply(ask, breaker, []) : undefined;
   return isInside(answer) ? answer : undefined;
 }
 
-function isInside(answer: unknown): answer is BreakerInside {
-  return typeof answer === "object" && answer !== null;
+function isInside(answer: unknown): answer is BreakerInside | null {
+  return typeof answer === "object";
 }
 
 /** A class, because a guard asks at each call: that makes one object, and no closures. */
