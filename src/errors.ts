@@ -34,7 +34,7 @@ export class SwitchgearError extends Error {
 /** What else is known of a call that took too long. */
 export interface BreakerTimeoutErrorOptions {
   /** What took too long, in words. @default the call through the breaker */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
 }
 
 /**

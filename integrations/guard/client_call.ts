@@ -129,12 +129,13 @@ async function handLate(
 /** The guard's own predicates, then the provider's, then the defaults. */
 function callOptions({ breaker, settings }: ClientCall): CallOptions {
   const { host } = coreOf(breaker);
-  const { isIgnored = host.isIgnored, isFailure = host.isFailure, isResultFailure } =
+  const { isIgnored = host.isIgnored, isFailure = host.isFailure, isResultFailure, holdAfter } =
     settings.classification;
   return {
     isIgnored: (error, aborted) => error === NO_PROMISE || (isIgnored?.(error, aborted) ?? false),
     isFailure: isFailure ?? failsEverywhere,
     ...(isResultFailure && { isResultFailure }),
+    ...(holdAfter && { holdAfter }),
   };
 }
 

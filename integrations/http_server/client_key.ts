@@ -16,11 +16,11 @@ export interface ClientKeyOptions {
    *
    * @default []
    */
-  trustedProxies?: readonly string[] | "any";
+  trustedProxies?: readonly string[] | "any" | undefined;
   /** The header in which a trusted proxy names the user. It must overwrite what the client sent there. @default "X-User-ID" */
-  userHeader?: string;
+  userHeader?: string | undefined;
   /** Leading bits of an IPv6 address that make up the key: whoever has one usually has all with the same 64, 1 to 128. @default 64 */
-  ipv6Prefix?: number;
+  ipv6Prefix?: number | undefined;
 }
 
 /** The names of the options. */
