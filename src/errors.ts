@@ -53,6 +53,8 @@ export interface BreakerTimeoutErrorOptions {
  * ```
  */
 export class BreakerTimeoutError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "BREAKER_TIMEOUT";
   /** Name of the breaker, or of the timeout without a breaker, that set the limit. */
   readonly breaker: string;
   /** The limit in milliseconds. */
@@ -135,6 +137,8 @@ export function describeFaults(faults: readonly Fault[]): string {
  * ```
  */
 export class InvalidPolicyError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "INVALID_POLICY";
   /** Every fault, in the order of the document; the message spells out the first hundred. */
   readonly faults: readonly Fault[];
 
@@ -170,6 +174,8 @@ export class InvalidPolicyError extends SwitchgearError {
  * ```
  */
 export class BackendError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "BACKEND";
   /** Which backend, as it describes itself. */
   readonly backend: string;
 

@@ -45,6 +45,8 @@ export interface RefusedPeek extends RejectionDetails {
  * ```
  */
 export class BreakerOpenError extends SwitchgearError implements RejectionDetails {
+  /** Which kind of error it is. */
+  declare readonly code: "BREAKER_OPEN";
   /** Name of the breaker. */
   readonly breaker: string;
   /** Its state. */
