@@ -39,7 +39,7 @@ export interface EnvBackendOptions {
   /** What the names of the variables begin with. @default "SWITCHGEAR_" */
   readonly prefix?: string | undefined;
   /** The variables. @default the environment of the process */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 class EnvBackend implements ConfigBackend {

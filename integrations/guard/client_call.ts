@@ -101,23 +101,14 @@ function settle(
   result: Promise<unknown>,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  // Aborted by the time limit alone: the call was given no signal of a caller's.
-  if (signal !== undefined) void handLate(call, result, signal);
-  return result.then((value) => call.present(value));
+  return result.then((value) => {
+    // Aborted by the time limit alone: the call was given no signal of a caller's, who has had an error by now.
+    if (signal?.aborted) void handLate(call, value);
+    return call.present(value);
+  });
 }
 
-async function handLate(
-  call: ClientCall,
-  result: Promise<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  let value: unknown;
-  try {
-    value = await result;
-  } catch {
-    return; // nothing to give back, and the caller has had an error
-  }
-  if (!signal.aborted) return;
+async function handLate(call: ClientCall, value: unknown): Promise<void> {
   try {
     await call.takeLate(value);
   } catch (error) {

@@ -9,7 +9,7 @@ export interface ClientKeyOptions {
    *
    * @default none
    */
-  key?: (request: Request, info: ConnectionInfo) => string | undefined;
+  key?: ((request: Request, info: ConnectionInfo) => string | undefined) | undefined;
   /**
    * Who is believed: the proxies in front of the server, as addresses or ranges (`10.0.0.0/8`), whose `userHeader` and
    * `X-Forwarded-For` are obeyed; `"any"`: whoever connects, for a server that only its proxy can reach.

@@ -97,7 +97,7 @@ export interface Policy {
   /** How the breaker is steered. @default "normal" */
   mode?: Mode | null | undefined;
   /** For editors; ignored. */
-  $schema?: string | null;
+  $schema?: string | null | undefined;
   /** For people; ignored. */
   description?: string | null | undefined;
 }
