@@ -41,9 +41,15 @@ export type {
   WouldOpenEvent,
 } from "./src/breaker/events/events.ts";
 export type { OverdueProbeEvent, ProbeDelay } from "./src/breaker/events/overdue_probe.ts";
-export type { Operation } from "./src/call/operation.ts";
-export type { CallOptions, SyncCallOptions } from "./src/breaker/call_options.ts";
-export type { AbortedCall, BreakerSettings, Classification } from "./src/breaker/host/settings.ts";
+export type { AsyncFunction, GuardedFunction } from "./src/call/guarded_function.ts";
+export type { Operation, SignalledOperation } from "./src/call/operation.ts";
+export type { CallOptions, CallSignal, SyncCallOptions } from "./src/breaker/call_options.ts";
+export type {
+  AbortedCall,
+  Asked,
+  BreakerSettings,
+  Classification,
+} from "./src/breaker/host/settings.ts";
 export type { Outcome } from "./src/breaker/window/outcome.ts";
 export { Permit } from "./src/breaker/permit.ts";
 export { BreakerStream, StreamIterator } from "./src/breaker/stream/breaker_stream.ts";
@@ -90,6 +96,7 @@ export type {
   BulkheadLimits,
   BulkheadOptions,
   EffectiveBulkheadLimits,
+  PartialBulkheadLimits,
 } from "./src/patterns/bulkhead/bulkhead_options.ts";
 export { BulkheadSlot } from "./src/patterns/bulkhead/bulkhead_slot.ts";
 export {

@@ -18,6 +18,7 @@
  * @module
  */
 import process from "node:process";
+import { OptionsCheck } from "../src/check/check_options.ts";
 import { shorten } from "../src/check/describe_value.ts";
 import { BackendError } from "../src/errors.ts";
 import type {
@@ -36,9 +37,9 @@ const MAX_VARIABLE_SHOWN = 256;
 /** What {@linkcode envBackend} takes. */
 export interface EnvBackendOptions {
   /** What the names of the variables begin with. @default "SWITCHGEAR_" */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** The variables. @default the environment of the process */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 class EnvBackend implements ConfigBackend {
@@ -108,8 +109,13 @@ class EnvBackend implements ConfigBackend {
  *
  * @param options Which variables are read. @default {}
  * @returns The backend; nothing is read yet.
+ * @throws {TypeError} If an option is unknown or of the wrong type.
  */
 export function envBackend(options: EnvBackendOptions = {}): ConfigBackend {
+  const check = new OptionsCheck("create env backend");
+  check.known(options, ["prefix", "env"]);
+  if (options.prefix !== undefined) check.text("prefix", options.prefix);
+  if (options.env !== undefined) check.object("env", options.env);
   return new EnvBackend(options);
 }
 

@@ -1,4 +1,5 @@
 import { LinkedAbort } from "../src/call/linked_abort.ts";
+import { OptionsCheck } from "../src/check/check_options.ts";
 import type {
   BackendRequest,
   ConfigBackend,
@@ -81,10 +82,15 @@ class LayeredBackend implements ConfigBackend {
  * ```
  *
  * @throws {RangeError} if no backend is given.
+ * @throws {TypeError} if one is no backend.
  */
 export function layered(...backends: readonly ConfigBackend[]): ConfigBackend {
   if (backends.length === 0) {
     throw new RangeError("Cannot create a layered backend: it needs at least one backend");
+  }
+  const check = new OptionsCheck("create layered backend");
+  for (const [index, backend] of backends.entries()) {
+    check.methods(`backends[${index}]`, backend, ["read", "watch"]);
   }
   return new LayeredBackend(
     backends.flatMap((backend) => isLayered(backend) ? backend.layers : backend),

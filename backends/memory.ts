@@ -19,6 +19,7 @@
  *
  * @module
  */
+import { OptionsCheck } from "../src/check/check_options.ts";
 import { BackendError } from "../src/errors.ts";
 import type { Policy } from "../src/policy/policy.ts";
 import type {
@@ -216,10 +217,12 @@ export class MemoryBackend implements WritableConfigBackend {
  *
  * @param initial The documents by breaker name. @default {}
  * @returns The backend, which is up.
+ * @throws {TypeError} If `initial` is no object.
  */
 export function memoryBackend(
   initial: Readonly<Record<string, Policy | string>> = {},
 ): MemoryBackend {
+  new OptionsCheck("create memory backend").object("initial", initial);
   return new MemoryBackend(initial);
 }
 

@@ -1,4 +1,5 @@
 import { describeValue } from "../src/check/describe_value.ts";
+import { nearestName } from "../src/check/nearest_name.ts";
 import type { EtcdClient } from "./client.ts";
 import { GatewayTransport } from "./gateway_transport.ts";
 import { GrpcTransport } from "./grpc_transport.ts";
@@ -9,27 +10,27 @@ import type { EtcdTransport } from "./transport.ts";
 /** How etcd is reached. Times are in milliseconds. */
 export interface EtcdOptions {
   /** The members, tried in turn: `etcd-1:2379`, `http://…`, `https://…`. @default ["127.0.0.1:2379"] */
-  readonly hosts?: string | readonly string[];
+  readonly hosts?: string | readonly string[] | undefined;
   /** How TLS is done; hosts without a scheme then use it. @default none, or for https:// the system's certificates */
-  readonly tls?: EtcdTls;
+  readonly tls?: EtcdTls | undefined;
   /** The user that etcd knows us as; together with `password`. @default none */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** The user's password. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** `"grpc"` talks gRPC through the npm package etcd3, `"gateway"` JSON over `fetch` and downloads nothing. @default depends on what takes these options */
-  readonly transport?: "grpc" | "gateway";
+  readonly transport?: "grpc" | "gateway" | undefined;
   /** An `Etcd3` client that is used in place of own ones, and never closed; then no hosts, TLS or user here. @default none */
-  readonly client?: EtcdClient;
+  readonly client?: EtcdClient | undefined;
   /** How long any one call may take. @default 3000 */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** From one look at a silent watch to the next. @default 3000 */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
   /** A watch that has been silent for so long in spite of being asked is given up. @default 6000 */
-  readonly silenceMs?: number;
+  readonly silenceMs?: number | undefined;
   /** How often everything is listed again, spread by a fifth. @default 300000 */
-  readonly relistMs?: number;
+  readonly relistMs?: number | undefined;
   /** How many keys are listed at a time. @default 500 */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
 }
 
 /** The options, checked and complete. */
@@ -45,6 +46,9 @@ export interface EtcdSettings {
   readonly pageSize: number;
 }
 
+const TLS_FIELDS: readonly string[] = Object.keys(
+  { ca: true, cert: true, key: true, serverName: true } satisfies Record<keyof EtcdTls, true>,
+);
 const LONGEST_MS = 2 ** 31 - 1;
 const LARGEST_PAGE = 100_000;
 
@@ -105,6 +109,11 @@ function hostsOf({ hosts = "127.0.0.1:2379", tls }: EtcdOptions): EtcdHost[] {
 function checkTls(tls: EtcdTls | undefined, transport: string): void {
   if (tls === undefined) return;
   if (typeof tls !== "object" || tls === null) throw optionFault("tls", "must be an object", tls);
+  const unknown = Object.keys(tls).find((field) => !TLS_FIELDS.includes(field));
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, TLS_FIELDS) ?? TLS_FIELDS.join(", ");
+    throw optionFault(`tls.${unknown}`, `is unknown; did you mean ${near}?`);
+  }
   for (const field of ["ca", "cert", "key"] as const) {
     const value: unknown = tls[field];
     if (value === undefined || value instanceof Uint8Array) continue;

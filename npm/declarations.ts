@@ -4,6 +4,10 @@ import ts from "npm:typescript@5.9.3";
 /** An import of a module beside; the declarations name the sources, which are not there. */
 const SOURCE_IMPORT = /((?:\bfrom|\bimport\()\s*"\.{1,2}\/[^"]+)\.ts"/g;
 
+/** A name of what `using` needs, which programs compiled for ECMAScript 2022 to 2024 do not have. */
+const DISPOSABLE = /\b(?:Async)?Disposable\b|\bSymbol\.(?:d|asyncD)ispose\b/;
+const DISPOSABLE_LIBRARY = '/// <reference lib="esnext.disposable" />\n';
+
 /**
  * The declarations of `entries` and of all that they name, by their paths under
  * `root`. `deno pack` makes some too, but its lack every member with a computed
@@ -52,7 +56,8 @@ function reachable(
     if (found.has(path)) continue;
     const text = made.get(path);
     if (text === undefined) throw new Error(`No declarations for ${source}`);
-    found.set(path, text.replaceAll(SOURCE_IMPORT, '$1.js"'));
+    const library = DISPOSABLE.test(text) ? DISPOSABLE_LIBRARY : "";
+    found.set(path, library + text.replaceAll(SOURCE_IMPORT, '$1.js"'));
     for (const { fileName } of ts.preProcessFile(text).importedFiles) {
       if (fileName.startsWith(".")) open.push(join(dirname(source), fileName));
     }

@@ -42,7 +42,7 @@ export class SwitchgearError extends Error {
 /** What else is known of a call that took too long. */
 export interface BreakerTimeoutErrorOptions {
   /** What took too long, in words. @default the call through the breaker */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
 }
 
 /**
@@ -61,6 +61,8 @@ export interface BreakerTimeoutErrorOptions {
  * ```
  */
 export class BreakerTimeoutError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "BREAKER_TIMEOUT";
   /** Name of the breaker, or of the timeout without a breaker, that set the limit. */
   readonly breaker: string;
   /** The limit in milliseconds. */
@@ -142,6 +144,8 @@ export function describeFaults(faults: readonly Fault[]): string {
  * ```
  */
 export class InvalidPolicyError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "INVALID_POLICY";
   /** Every fault, in the order of the document; the message spells out the first hundred. */
   readonly faults: readonly Fault[];
 
@@ -177,6 +181,8 @@ export class InvalidPolicyError extends SwitchgearError {
  * ```
  */
 export class BackendError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "BACKEND";
   /** Which backend, as it describes itself. */
   readonly backend: string;
 

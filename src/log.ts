@@ -16,6 +16,9 @@ export interface Logger {
 /** The levels of a {@linkcode Logger}, least urgent first. */
 export type LogLevel = keyof Logger;
 
+/** What a logger must have. */
+export const LOGGER_METHODS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
 /**
  * Logs, and swallows what the logger throws: a broken logger must never reach
  * the code that is being guarded.

@@ -19,17 +19,17 @@ import { settle, type SettledFiles } from "./settle.ts";
 /** What {@linkcode fileBackend} takes. Times are in milliseconds. */
 export interface FileBackendOptions {
   /** `"auto"`: let the system report changes, and poll where that fails; `"poll"`: poll only. @default "auto" */
-  readonly watch?: "auto" | "poll";
+  readonly watch?: "auto" | "poll" | undefined;
   /** From one look into the folder to the next where the system's reports cannot be relied on. @default 500 */
-  readonly pollIntervalMs?: number;
+  readonly pollIntervalMs?: number | undefined;
   /** From one look to the next where they can. A change that was not reported then turns polling on for good. @default 5000 */
-  readonly safetyPollIntervalMs?: number;
+  readonly safetyPollIntervalMs?: number | undefined;
   /** From a report to the look, so that a writer can finish. @default 30 */
-  readonly debounceMs?: number;
+  readonly debounceMs?: number | undefined;
   /** How long a file must be missing to count as removed: editors take a file away before they put the new one there. @default 150 */
-  readonly confirmRemovalMs?: number;
+  readonly confirmRemovalMs?: number | undefined;
   /** Larger files are not read but reported. @default 1048576 */
-  readonly maxFileBytes?: number;
+  readonly maxFileBytes?: number | undefined;
 }
 
 const FIELDS: readonly string[] = Object.keys(

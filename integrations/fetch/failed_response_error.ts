@@ -6,6 +6,8 @@ import { SwitchgearError } from "../../src/errors.ts";
  * it, its policy and its hooks: the last attempt's response reaches the caller as a response.
  */
 export class FailedResponseError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "HTTP_FAILURE";
   /** The response; its body is cancelled once another attempt begins. */
   readonly response: Response;
 

@@ -17,13 +17,13 @@ import { protectFetch } from "./protect_fetch.ts";
 /** What {@linkcode createHttpClient} takes. */
 export interface HttpClientOptions extends ProtectFetchOptions {
   /** What differs from {@linkcode HTTP_CLIENT_POLICY}. @default {} */
-  policy?: Policy;
+  policy?: Policy | undefined;
   /** Breakers held at most; a new origin beyond that takes the place of an idle one. @default 10_000 */
-  maxBreakers?: number;
+  maxBreakers?: number | undefined;
   /** The source of time of the breakers. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Draws in [0, 1) for the jitter of the open time. @default Math.random */
-  random?: () => number;
+  random?: (() => number) | undefined;
 }
 
 /** A `fetch` with breakers of its own. */

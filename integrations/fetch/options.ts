@@ -1,5 +1,5 @@
 import type { OptionsCheck } from "../../src/check/check_options.ts";
-import type { Logger } from "../../src/log.ts";
+import { type Logger, LOGGER_METHODS } from "../../src/log.ts";
 import type { Retry } from "../../src/patterns/retry/retry.ts";
 import type { Duration } from "../../src/time/duration.ts";
 import type { WallClock } from "../../src/time/wall_clock.ts";
@@ -13,26 +13,26 @@ export interface ProtectFetchOptions {
    *
    * @default the origin: scheme, host and port
    */
-  name?: (target: FetchTarget) => string;
+  name?: ((target: FetchTarget) => string) | undefined;
   /** Whether a response is a failure; the caller gets it all the same. It must not read the body. @default status 429, or 500 and above */
-  isFailure?: (response: Response) => boolean;
+  isFailure?: ((response: Response) => boolean) | undefined;
   /** When a call ends: as its headers arrive, or with the last of its body. @default "headers" */
-  until?: "headers" | "body";
+  until?: "headers" | "body" | undefined;
   /**
    * The longest that a `Retry-After` of a failure with status 429 or 503 keeps an open breaker from probing,
    * up to a year; a longer one is cut to it, and to the policy's `maxHold`. `null`: it is passed over.
    *
    * @default "5m"
    */
-  maxRetryAfter?: Duration | null;
+  maxRetryAfter?: Duration | null | undefined;
   /** Sends failed requests again whose method is idempotent and whose body can be sent again, inside the breaker and its time limit. @default none */
-  retry?: Retry;
+  retry?: Retry | undefined;
   /** What sends the requests. @default the global fetch, as it is at each call */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
   /** The time of day, for a `Retry-After` that is a date. @default systemWallClock */
-  wallClock?: WallClock;
+  wallClock?: WallClock | undefined;
   /** Hears of callbacks that fail. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** The names of what a protected fetch takes. */
@@ -56,7 +56,7 @@ export function checkFetchOptions(check: OptionsCheck, options: ProtectFetchOpti
   for (const name of ["name", "isFailure", "fetch", "wallClock"] as const) {
     if (options[name] !== undefined) check.callable(name, options[name]);
   }
-  if (options.logger !== undefined) check.object("logger", options.logger);
+  if (options.logger !== undefined) check.methods("logger", options.logger, LOGGER_METHODS);
   const { until = "headers", maxRetryAfter = "5m", retry } = options;
   check.oneOf("until", until, ["headers", "body"]);
   if (retry !== undefined) {

@@ -116,9 +116,9 @@ function settle(
   result: Promise<unknown>,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  // Aborted by the time limit alone: the call was given no signal of a caller's.
-  if (signal !== undefined) void handLate(call, result, signal);
   return result.then((value) => {
+    // Aborted by the time limit alone: the call was given no signal of a caller's, who has had an error by now.
+    if (signal?.aborted) void handLate(call, value);
     const presented = call.present(value);
     if (call.isStream(value)) throw new BroughtStream(presented);
     return presented;
@@ -130,18 +130,7 @@ function streamOrError(error: unknown): unknown {
   throw error;
 }
 
-async function handLate(
-  call: ClientCall,
-  result: Promise<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  let value: unknown;
-  try {
-    value = await result;
-  } catch {
-    return; // nothing to give back, and the caller has had an error
-  }
-  if (!signal.aborted) return;
+async function handLate(call: ClientCall, value: unknown): Promise<void> {
   try {
     await call.takeLate(value);
   } catch (error) {
@@ -149,11 +138,17 @@ async function handLate(
   }
 }
 
+/** How errors are judged. */
+interface Predicates {
+  readonly isIgnored: NonNullable<Classification["isIgnored"]>;
+  readonly isFailure: NonNullable<Classification["isFailure"]>;
+}
+
 /** The guard's own predicates, then the provider's, then the defaults. */
 export function predicatesOf(
   breaker: Breaker,
   { classification }: GuardSettings,
-): Required<Pick<Classification, "isIgnored" | "isFailure">> {
+): Predicates {
   const inside = insideOf(breaker);
   const { isIgnored = inside.isIgnored, isFailure = inside.isFailure } = classification;
   return { isIgnored: isIgnored ?? (() => false), isFailure: isFailure ?? failsEverywhere };
@@ -161,12 +156,13 @@ export function predicatesOf(
 
 function callOptions({ breaker, settings }: ClientCall): CallOptions {
   const { isIgnored, isFailure } = predicatesOf(breaker, settings);
-  const { isResultFailure } = settings.classification;
+  const { isResultFailure, holdAfter } = settings.classification;
   return {
     isIgnored: (error, aborted) =>
       error === NO_PROMISE || error instanceof BroughtStream || isIgnored(error, aborted),
     isFailure,
     ...(isResultFailure && { isResultFailure }),
+    ...(holdAfter && { holdAfter }),
   };
 }
 

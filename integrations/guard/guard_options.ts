@@ -18,22 +18,22 @@ export interface GuardOptions extends Classification {
    *
    * @default all but EventEmitter's, those that end or give back (`close`, `end`, `release` …) and `closed`
    */
-  methods?: readonly string[] | ((method: string) => boolean);
+  methods?: (readonly string[] | ((method: string) => boolean)) | undefined;
   /** One breaker for the whole client; `false`: one per method, named `name.method`. @default true */
-  shared?: boolean;
+  shared?: boolean | undefined;
   /**
    * Names of properties and methods whose object, also one that a promise resolves to, is guarded
    * as well, under these options: `["connect"]` guards the clients that a pool lends.
    *
    * @default []
    */
-  nested?: readonly string[];
+  nested?: readonly string[] | undefined;
   /**
    * Whether an error is a failure; `false`: the dependency answered, a success.
    *
    * @default the provider's, else what `postgresFailure`, `redisFailure` and `natsFailure` agree on
    */
-  isFailure?: (error: unknown) => boolean;
+  isFailure?: ((error: unknown) => boolean) | undefined;
   /**
    * The limits of the async iterables that methods return or resolve to. What is cut off at a limit is ended by its
    * `destroy()` or by its `controller`, if it has one. `false`: these are handed on as they are, as is right for
@@ -41,9 +41,9 @@ export interface GuardOptions extends Classification {
    *
    * @default {}
    */
-  streams?: GuardStreamOptions | false;
+  streams?: GuardStreamOptions | false | undefined;
   /** Takes what a call resolved to after its time limit; nobody else will. @default calls its `release`, if it has one */
-  late?: (value: unknown, method: string) => unknown;
+  late?: ((value: unknown, method: string) => unknown) | undefined;
 }
 
 /** The options with their defaults. */
@@ -61,7 +61,12 @@ export interface GuardSettings {
 
 const KNOWN = ["name", "methods", "shared", "nested", "streams", "late"];
 const STREAM_LIMITS = ["timeout", "firstWithin", "idleWithin"] as const;
-const PREDICATES = ["isIgnored", "isFailure", "isResultFailure"] as const;
+const JUDGES: readonly (keyof Classification)[] = [
+  "isIgnored",
+  "isFailure",
+  "isResultFailure",
+  "holdAfter",
+];
 
 /** What must work while the breaker is open, or is meant to wait for as long as it takes. */
 const NOT_GUARDED = new Set(
@@ -77,14 +82,12 @@ const NOT_GUARDED = new Set(
  */
 export function guardSettings(options: GuardOptions): GuardSettings {
   const check = new OptionsCheck("guard client");
-  check.known(options, [...KNOWN, ...PREDICATES]);
+  check.known(options, [...KNOWN, ...JUDGES]);
   const { methods, nested = [], shared = true, streams = {}, late = release } = options;
-  const classification: Classification = {};
-  for (const predicate of PREDICATES) {
-    const given = options[predicate];
-    if (given === undefined) continue;
-    check.callable(predicate, given);
-    classification[predicate] = given;
+  const { isIgnored, isFailure, isResultFailure, holdAfter } = options;
+  const classification = { isIgnored, isFailure, isResultFailure, holdAfter };
+  for (const [name, given] of Object.entries(classification)) {
+    if (given !== undefined) check.callable(name, given);
   }
   check.callable("late", late);
   return {

@@ -6,12 +6,19 @@ import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts"
 import type { Duration } from "../../src/time/duration.ts";
 import type { Middleware } from "./middleware.ts";
 
+/**
+ * The same, each field of which may be `undefined` as well.
+ *
+ * @typeParam T What it is like.
+ */
+export type Undefinable<T> = { [K in keyof T]: T[K] | undefined };
+
 /** What {@linkcode bulkhead} takes: the limits of a bulkhead, or one that there is already. */
-export interface BulkheadMiddlewareOptions extends Partial<BulkheadOptions> {
+export interface BulkheadMiddlewareOptions extends Undefinable<Partial<BulkheadOptions>> {
   /** A bulkhead of the caller's own instead of limits, to be shared, or changed while it is in use. */
-  bulkhead?: Bulkhead;
+  bulkhead?: Bulkhead | undefined;
   /** How long refused clients are asked to wait, in whole seconds, rounded up. @default "1s" */
-  retryAfter?: Duration;
+  retryAfter?: Duration | undefined;
 }
 
 /**
@@ -48,7 +55,7 @@ export function bulkhead(options: BulkheadMiddlewareOptions): Middleware {
   const seconds = String(Math.ceil(longestMs / 1_000));
   const { maxConcurrent } = limits;
   if (given !== undefined) {
-    check.known(limits, []);
+    check.known(Object.fromEntries(definedOf(limits)), []);
     check.callable("bulkhead.tryAcquire", given?.tryAcquire);
   }
   const slots = given ?? createBulkhead({
@@ -71,6 +78,10 @@ export function bulkhead(options: BulkheadMiddlewareOptions): Middleware {
       slot.release();
     }
   };
+}
+
+function definedOf(limits: object): [string, unknown][] {
+  return Object.entries(limits).filter(([, value]) => value !== undefined);
 }
 
 /** The signal of a request costs more than a refusal: only one that waits needs it. */

@@ -9,18 +9,18 @@ export interface ClientKeyOptions {
    *
    * @default none
    */
-  key?: (request: Request, info: ConnectionInfo) => string | undefined;
+  key?: ((request: Request, info: ConnectionInfo) => string | undefined) | undefined;
   /**
    * Who is believed: the proxies in front of the server, as addresses or ranges (`10.0.0.0/8`), whose `userHeader` and
    * `X-Forwarded-For` are obeyed; `"any"`: whoever connects, for a server that only its proxy can reach.
    *
    * @default []
    */
-  trustedProxies?: readonly string[] | "any";
+  trustedProxies?: readonly string[] | "any" | undefined;
   /** The header in which a trusted proxy names the user. It must overwrite what the client sent there. @default "X-User-ID" */
-  userHeader?: string;
+  userHeader?: string | undefined;
   /** Leading bits of an IPv6 address that make up the key: whoever has one usually has all with the same 64, 1 to 128. @default 64 */
-  ipv6Prefix?: number;
+  ipv6Prefix?: number | undefined;
 }
 
 /** The names of the options. */

@@ -2,7 +2,7 @@ import type { Breaker } from "../../src/breaker/breaker.ts";
 import type { StateName } from "../../src/breaker/events/state_name.ts";
 import { OptionsCheck } from "../../src/check/check_options.ts";
 import { shorten } from "../../src/check/describe_value.ts";
-import { type Clock, systemClock } from "../../src/time/clock.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../../src/time/clock.ts";
 import type { Duration } from "../../src/time/duration.ts";
 import { Timeline, toNanos } from "../../src/time/timeline.ts";
 import { parseUrl } from "../parse_url.ts";
@@ -17,17 +17,17 @@ export interface BreakerList {
 /** What {@linkcode health} takes. */
 export interface HealthOptions {
   /** The path that is answered. @default "/health" */
-  path?: string;
+  path?: string | undefined;
   /** The status while a breaker is not closed, such as 503. @default 200 */
-  degradedStatus?: number;
+  degradedStatus?: number | undefined;
   /** Breakers listed at most; the others are counted. @default 100 */
-  maxListed?: number;
+  maxListed?: number | undefined;
   /** Whether breakers are listed with their names, which say what the service depends on. @default true */
-  details?: boolean;
+  details?: boolean | undefined;
   /** A report is made anew after so long, however often it is asked for. @default "1s" */
-  cacheFor?: Duration;
+  cacheFor?: Duration | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** One breaker that is not closed. */
@@ -101,7 +101,7 @@ export function health(provider: BreakerList, options: HealthOptions = {}): Midd
   check.integer("maxListed", maxListed, { min: 0 });
   check.oneOf("details", details, [true, false]);
   const freshFor = toNanos(check.duration("cacheFor", cacheFor, { min: 0 }));
-  check.object("clock", clock);
+  check.methods("clock", clock, CLOCK_METHODS);
   const timeline = Timeline.of(clock);
   let until = -Infinity;
   let status = 200;

@@ -1,5 +1,5 @@
 import { OptionsCheck } from "../../src/check/check_options.ts";
-import { type Logger, logSafely } from "../../src/log.ts";
+import { type Logger, LOGGER_METHODS, logSafely } from "../../src/log.ts";
 import {
   createKeyedLimiter,
   type KeyedLimiter,
@@ -15,23 +15,23 @@ import { withHeaders } from "./response_headers.ts";
 /** What {@linkcode rateLimit} takes. */
 export interface RateLimitOptions extends ClientKeyOptions {
   /** Requests a second for each key, fractions allowed. Needed where no `limiter` is given. */
-  rate?: number;
+  rate?: number | undefined;
   /** Requests that a key may make at once. @default what one second brings, at least 1 */
-  burst?: number;
+  burst?: number | undefined;
   /** Keys remembered at most. @default 10_000 */
-  maxKeys?: number;
+  maxKeys?: number | undefined;
   /** A key that was not used for so long is forgotten, once it has all its requests again. @default "1m" */
-  idleFor?: Duration;
+  idleFor?: Duration | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** A limiter of the caller's own instead of all above, to be shared, or changed while it is in use. */
-  limiter?: KeyedLimiter<TokenBucket>;
+  limiter?: KeyedLimiter<TokenBucket> | undefined;
   /** The policy's name in the headers, printable ASCII. @default "default" */
-  name?: string;
+  name?: string | undefined;
   /** Whether responses say how much is left. @default true */
-  headers?: boolean;
+  headers?: boolean | undefined;
   /** Hears of a `key` that fails. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 const LIMITER_FIELDS = ["rate", "burst", "maxKeys", "idleFor", "clock"] as const;
@@ -83,7 +83,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   const { name = "default", headers = true, logger = console } = options;
   checkName(check.text("name", name));
   check.oneOf("headers", headers, [true, false]);
-  check.object("logger", logger);
+  check.methods("logger", logger, LOGGER_METHODS);
   const limiter = limiterOf(options, check);
   const report = (message: string, error: unknown): void =>
     logSafely(logger, "error", `Rate limit "${name}": ${message}`, { error });

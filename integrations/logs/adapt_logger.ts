@@ -1,7 +1,5 @@
 import { OptionsCheck } from "../../src/check/check_options.ts";
-import type { Logger, LogLevel } from "../../src/log.ts";
-
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+import { type Logger, LOGGER_METHODS, type LogLevel } from "../../src/log.ts";
 
 /** Writes one line. */
 export type WriteLine = (
@@ -20,9 +18,7 @@ export function adaptLogger(
   target: Readonly<Record<LogLevel, unknown>>,
   write: WriteLine,
 ): Logger {
-  const check = new OptionsCheck(task);
-  check.object("logger", target);
-  for (const level of LEVELS) check.callable(`logger.${level}`, target[level]);
+  new OptionsCheck(task).methods("logger", target, LOGGER_METHODS);
   return {
     debug: (message, fields = {}) => write("debug", message, fields),
     info: (message, fields = {}) => write("info", message, fields),

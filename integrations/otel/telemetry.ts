@@ -2,7 +2,7 @@ import type { Breaker } from "../../src/breaker/breaker.ts";
 import type { Operation } from "../../src/call/operation.ts";
 import { OptionsCheck } from "../../src/check/check_options.ts";
 import type { Provider } from "../../src/provider/provider.ts";
-import { type Clock, systemClock } from "../../src/time/clock.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../../src/time/clock.ts";
 import type { TelemetryMeter, TelemetryMeterProvider } from "../telemetry/meter.ts";
 import { registeredMeterProvider } from "../telemetry/open_telemetry.ts";
 import { DEFAULT_MAX_NAMES, Tally } from "../telemetry/tally.ts";
@@ -13,11 +13,11 @@ import { followWithSpanEvents, type SpanEvents } from "./span_events.ts";
 /** What {@linkcode createTelemetry} takes. */
 export interface TelemetryOptions {
   /** The meter that reads the breakers. @default the one called `switchgear` of `meterProvider` */
-  meter?: TelemetryMeter;
+  meter?: TelemetryMeter | undefined;
   /** Where the meter comes from. @default the global one, as it is registered by then */
-  meterProvider?: TelemetryMeterProvider;
+  meterProvider?: TelemetryMeterProvider | undefined;
   /** Attributes on every value, to tell providers of one process apart. @default none */
-  attributes?: Readonly<Record<string, string | boolean>>;
+  attributes?: Readonly<Record<string, string | boolean>> | undefined;
   /**
    * Names of breakers that have a series of their own, the first ones for good;
    * all others share the series with `otel.metric.overflow`. With more than 499
@@ -25,16 +25,16 @@ export interface TelemetryOptions {
    *
    * @default 400
    */
-  maxBreakerNames?: number;
+  maxBreakerNames?: number | undefined;
   /**
    * What becomes an event of the active span: nothing, changes of state, or
    * rejections too, which makes each refused call cost more.
    *
    * @default "state-changes"
    */
-  spanEvents?: SpanEvents;
+  spanEvents?: SpanEvents | undefined;
   /** What `timed` measures by. @default the system's monotonic clock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 const OPTION_NAMES: readonly string[] = Object.keys(
@@ -186,6 +186,6 @@ export function createTelemetry(provider: Provider, options: TelemetryOptions = 
   if (spanEvents !== undefined) {
     check.oneOf("spanEvents", spanEvents, ["none", "state-changes", "all"]);
   }
-  if (clock !== undefined) check.object("clock", clock);
+  if (clock !== undefined) check.methods("clock", clock, CLOCK_METHODS);
   return new Telemetry(provider, options);
 }

@@ -19,8 +19,10 @@ export interface PrometheusOptions {
    *
    * @default 400
    */
-  maxBreakerNames?: number;
+  maxBreakerNames?: number | undefined;
 }
+
+const FORMATS: readonly ExpositionFormat[] = ["text", "openmetrics"];
 
 /** The metrics of a provider's breakers as text, until it is closed. */
 export class Prometheus implements Disposable {
@@ -39,6 +41,7 @@ export class Prometheus implements Disposable {
    * @param format Prometheus's own text (0.0.4), or OpenMetrics (1.0.0). @default "text"
    */
   text(format: ExpositionFormat = "text"): string {
+    new OptionsCheck("write Prometheus metrics").oneOf("format", format, FORMATS);
     const series = this.#tally.read();
     const status = this.#provider.configStatus();
     const ofBreakers = BREAKER_MEASURES.map((measure) =>

@@ -1,7 +1,8 @@
 import { OptionsCheck } from "../../src/check/check_options.ts";
 import { BackendError, describeError } from "../../src/errors.ts";
+import { LOGGER_METHODS } from "../../src/log.ts";
 import { QUIET_CONSOLE } from "../../src/provider/provider_log.ts";
-import { systemClock } from "../../src/time/clock.ts";
+import { CLOCK_METHODS, systemClock } from "../../src/time/clock.ts";
 import { BucketCall } from "./bucket_call.ts";
 import { FailureReport } from "./failure_report.ts";
 import { type LimitRule, parseRule } from "./limit_rule.ts";
@@ -168,8 +169,8 @@ function checkSurroundings(check: OptionsCheck, options: RedisRateLimiterOptions
   check.callable("client.eval", client.eval);
   check.object("provider", provider);
   check.callable("provider.getBreaker", provider.getBreaker);
-  if (clock !== undefined) check.object("clock", clock);
-  if (logger !== undefined) check.object("logger", logger);
+  if (clock !== undefined) check.methods("clock", clock, CLOCK_METHODS);
+  if (logger !== undefined) check.methods("logger", logger, LOGGER_METHODS);
 }
 
 function sourceOf(check: OptionsCheck, options: RedisRateLimiterOptions): RuleSource | undefined {

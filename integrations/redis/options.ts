@@ -13,37 +13,37 @@ export interface RedisRateLimiterOptions {
   /** Gives the breaker that the limiter's own calls stand behind. */
   provider: Pick<Provider, "getBreaker">;
   /** Rules in code by name, which hold where the backend has none of that name. @default {} */
-  rules?: Readonly<Record<string, LimitRule>>;
+  rules?: Readonly<Record<string, LimitRule>> | undefined;
   /** Where rule documents are; they are followed live. @default none */
-  backend?: ConfigBackend;
+  backend?: ConfigBackend | undefined;
   /** Prefix of the rules in a key-value backend; a file backend's folder is its own root. @default "/config/limits/" */
-  path?: string;
+  path?: string | undefined;
   /** How long the first load of the rules may take. @default "5s" */
-  loadTimeout?: Duration;
+  loadTimeout?: Duration | undefined;
   /** What to do when the backend cannot be read at start: reject, or start on the rules in code and keep trying. @default "reject" */
-  onLoadFailure?: "reject" | "use-rules";
+  onLoadFailure?: "reject" | "use-rules" | undefined;
   /** Name of the breaker. @default "redis-rate-limit" */
-  breaker?: string;
+  breaker?: string | undefined;
   /** Time limit of one call to Redis where the breaker's policy sets none. @default "250ms" */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
   /** Processes that share the limits, for the local share of rules that do not say. @default 1 */
-  processes?: number;
+  processes?: number | undefined;
   /** Begins every key in Redis. @default "limit:" */
-  prefix?: string;
+  prefix?: string | undefined;
   /** Resources whose local limits are remembered at most. @default 10_000 */
-  maxResources?: number;
+  maxResources?: number | undefined;
   /** The clock of what is counted locally, and of waits; what is counted in Redis goes by Redis's. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Hears of rules that change or are refused, and of Redis failing, at most once a minute. @default errors and warnings on the console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** What one question takes. */
 export interface AllowOptions {
   /** Tokens to take, all or none. @default 1 */
-  n?: number;
+  n?: number | undefined;
   /** The caller's own signal: aborting it rejects at once with its reason; the tokens may be taken all the same. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

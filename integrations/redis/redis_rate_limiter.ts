@@ -191,4 +191,5 @@ function checkQuestion(resource: string, rule: string, options: AllowOptions): v
   if (options === NO_OPTIONS) return;
   CHECK.known(options, ALLOW_OPTIONS);
   if (options.n !== undefined) CHECK.integer("n", options.n, { min: 0 });
+  CHECK.signal(options.signal);
 }

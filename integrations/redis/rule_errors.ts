@@ -6,6 +6,8 @@ import { SwitchgearError } from "../../src/errors.ts";
 
 /** A rule was refused. `faults` lists everything that is wrong with it. */
 export class InvalidRuleError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "INVALID_RULE";
   /** Every fault, in the order of the document. */
   readonly faults: readonly Fault[];
 
@@ -23,6 +25,8 @@ export class InvalidRuleError extends SwitchgearError {
 
 /** There is no rule of a name, and no rule `default` either. */
 export class UnknownRuleError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "UNKNOWN_RULE";
   /** The name that was asked for. */
   readonly rule: string;
 

@@ -3,7 +3,7 @@ import { insideOf } from "../../src/breaker/inside_of.ts";
 import type { BreakerOpenError } from "../../src/breaker/rejection.ts";
 import type { Outcome } from "../../src/breaker/window/outcome.ts";
 import { OptionsCheck } from "../../src/check/check_options.ts";
-import { type Logger, logSafely } from "../../src/log.ts";
+import { type Logger, LOGGER_METHODS, logSafely } from "../../src/log.ts";
 import type { Provider } from "../../src/provider/provider.ts";
 import { FAILURE_CODES, MAX_CODE, outcomeOf } from "./status_code.ts";
 
@@ -14,17 +14,17 @@ export interface BreakerInterceptorOptions {
    *
    * @default the full name itself
    */
-  readonly name?: (method: string) => string;
+  readonly name?: ((method: string) => string) | undefined;
   /**
    * The status codes that are failures. All others are answers, and so successes, but for CANCELLED, which is ignored.
    *
    * @default UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE, DATA_LOSS
    */
-  readonly failureCodes?: readonly number[];
+  readonly failureCodes?: readonly number[] | undefined;
   /** Whether the policy's `timeout` limits calls whose responses are a stream, too. @default false */
-  readonly limitStreams?: boolean;
+  readonly limitStreams?: boolean | undefined;
   /** Hears of a `name` that throws or gives no text. @default console */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
 }
 
 /** Where breakers come from: a provider, or anything that has a breaker for each name. */
@@ -60,7 +60,7 @@ export class CallSettings {
     const { name, failureCodes = FAILURE_CODES, limitStreams, logger } = options;
     if (name !== undefined) check.callable("name", name);
     if (limitStreams !== undefined) check.oneOf("limitStreams", limitStreams, [true, false]);
-    if (logger !== undefined) check.object("logger", logger);
+    if (logger !== undefined) check.methods("logger", logger, LOGGER_METHODS);
     check.object("failureCodes", failureCodes);
     check.callable("failureCodes[Symbol.iterator]", failureCodes[Symbol.iterator]);
     this.#failureCodes = new Set(

@@ -1,11 +1,9 @@
-import { Application } from "../call/application.ts";
-import type { Operation } from "../call/operation.ts";
+import type { AsyncFunction, GuardedFunction } from "../call/guarded_function.ts";
+import type { Operation, SignalledOperation } from "../call/operation.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import type { EffectivePolicy, Mode } from "../policy/policy.ts";
 import type { Duration } from "../time/duration.ts";
-import { toNanos } from "../time/timeline.ts";
-import type { CallOptions, SyncCallOptions } from "./call_options.ts";
-import { classifyResult } from "./classify.ts";
+import type { CallOptions, CallSignal, SyncCallOptions } from "./call_options.ts";
 import {
   checkHold,
   checkMode,
@@ -17,31 +15,27 @@ import {
 import type { BreakerCore } from "./core.ts";
 import type { BreakerEvents, BreakerListener } from "./events/events.ts";
 import type { StateName } from "./events/state_name.ts";
+import { guardFunction } from "./guard_function.ts";
 import { guardedCall } from "./guarded_call.ts";
 import { answerInside } from "./inside.ts";
 import { Permit } from "./permit.ts";
 import { isPlain, judgeThrown, refusedPromise } from "./plain_call.ts";
 import type { Peek } from "./rejection.ts";
 import { type BreakerSnapshot, takeSnapshot } from "./snapshot/snapshot.ts";
-import { ResultFailure } from "./trip/last_failure.ts";
 import { BreakerStream } from "./stream/breaker_stream.ts";
 import type { StreamOperation, StreamOptions } from "./stream/stream_options.ts";
+import { syncCall } from "./sync_call.ts";
 import type { Trip } from "./trip/trip.ts";
 import type { BreakerCounts } from "./window/counts.ts";
-import { SUCCESS } from "./window/outcome.ts";
-
-const NO_OPTIONS: CallOptions = Object.freeze({});
 
 /** The machine behind a breaker; for providers, not for users. */
 export let coreOf: (breaker: Breaker) => BreakerCore;
 
 /**
- * A circuit breaker: it counts how the calls through it end, refuses them while
- * the dependency is failing, and lets a few through to find out whether it has
- * recovered. Created by `createBreaker`, or by a provider's `getBreaker`.
+ * A circuit breaker: it counts how the calls through it end, refuses them while the dependency is failing, and lets a few
+ * through to find out whether it has recovered. Created by `createBreaker`, or by a provider's `getBreaker`.
  *
- * It owns no timer: transitions that time brings are made when somebody looks,
- * each as of the instant at which it was due.
+ * It owns no timer: transitions that time brings are made when somebody looks, each as of the instant at which it was due.
  *
  * @example Usage
  * ```ts
@@ -98,8 +92,8 @@ export class Breaker {
   /**
    * Runs `operation` if the breaker admits it, and settles as it does.
    *
-   * `operation` is called synchronously, with an `AbortSignal` where the policy
-   * or the call sets a time limit or the call has a signal, else with `undefined`.
+   * `operation` is called synchronously, with an `AbortSignal` where the policy or the call sets a time limit or the call
+   * has a signal, else with `undefined`.
    *
    * @typeParam T What the operation resolves to.
    * @typeParam F What the fallback answers.
@@ -108,20 +102,29 @@ export class Breaker {
    * @returns What the operation or the fallback resolves to.
    * @throws {BreakerOpenError} If the breaker refuses the call.
    * @throws {BreakerTimeoutError} If the call takes longer than its time limit, even if the operation ignores its signal.
+   * @throws {TypeError} If an option is unknown or of the wrong type; nothing is run or counted then.
    * @throws What the operation throws; the signal's reason, at once, if the caller aborts.
    */
   do<T>(operation: Operation<T>): Promise<T>;
+  /** Runs `operation`, which is handed a signal: the caller's, or that of a time limit of the call's own. */
+  do<T, F = never>(
+    operation: SignalledOperation<T>,
+    options: CallOptions<F, NoInfer<T>> & CallSignal,
+  ): Promise<T | F>;
   /** Runs `operation` with options of the call's own. */
-  do<T, F = never>(operation: Operation<T>, options: CallOptions<F> | undefined): Promise<T | F>;
-  do<T, F = never>(operation: Operation<T>, options?: CallOptions<F>): Promise<T | F> {
+  do<T, F = never>(
+    operation: Operation<T>,
+    options: CallOptions<F, NoInfer<T>> | undefined,
+  ): Promise<T | F>;
+  do<T, F = never>(
+    given: Operation<T> | SignalledOperation<T>,
+    options?: CallOptions<F, T>,
+  ): Promise<T | F> {
     const core = this.#core;
-    if (!isPlain(core, options)) return guardedCall<T, F>(core, operation, options ?? NO_OPTIONS);
+    const operation = given as Operation<T>; // where it needs a signal, the options bring one
+    if (!isPlain(core, options)) return guardedCall<T, F>(core, operation, options);
     const admission = core.admit();
-    if (admission === undefined) {
-      const refusal = refusedPromise(core);
-      core.announce(); // a listener may move the breaker on
-      return refusal;
-    }
+    if (admission === undefined) return refusedPromise(core);
     core.announce();
     try {
       const result = operation(undefined);
@@ -139,41 +142,19 @@ export class Breaker {
    *
    * @typeParam T What the operation returns.
    * @typeParam F What the fallback answers.
-   * @param operation The call to guard.
-   * @param options What this call asks for beyond the breaker's settings.
    * @returns What the operation or the fallback returns.
    * @throws {BreakerOpenError} If the breaker refuses the call.
+   * @throws {TypeError} If the operation returns a promise, which is for `do`: it counts for nothing; if an option is wrong.
    * @throws What the operation throws.
    */
-  doSync<T, F = never>(operation: () => T, options?: SyncCallOptions<F>): T | F {
-    const core = this.#core;
-    const fallback = options?.fallback;
-    const admission = core.admit();
-    if (admission === undefined) {
-      const refusal = fallback !== undefined ? core.refusalNotice() : core.refusalError();
-      core.announce();
-      if (fallback === undefined) throw refusal;
-      return fallback(refusal);
-    }
-    core.announce();
-    let result: T;
-    try {
-      result = operation();
-    } catch (error) {
-      const bits = judgeThrown(core, operation, error, options);
-      core.conclude(admission, bits, error, options);
-      if (fallback === undefined || bits <= 0) throw error;
-      return fallback(error);
-    }
-    const bits = classifyResult(core.host, core.name, result, options);
-    if (bits === SUCCESS) core.settle(admission, bits);
-    else core.conclude(admission, bits, new ResultFailure(result), options);
-    return result;
+  doSync<T, F = never>(operation: () => T, options?: SyncCallOptions<F, NoInfer<T>>): T | F {
+    return syncCall(this.#core, operation, options);
   }
 
   /**
-   * A function that runs `fn` through the breaker, with the same `this`, arguments and result. `fn` is handed no signal:
-   * with a `timeout` the call rejects at its deadline, but only `do` can cancel what runs on.
+   * A function that runs `fn` through the breaker, with the same `this`, arguments and result, and the name, `length` and
+   * own properties that `fn` has now. `fn` is handed no signal: with a `timeout` the call rejects at its deadline, but
+   * only `do` can cancel what runs on.
    *
    * @example Usage
    * ```ts
@@ -188,20 +169,22 @@ export class Breaker {
    * @param fn The function to guard.
    * @param options What its calls ask for beyond the breaker's settings.
    * @returns The guarded function.
+   * @throws {TypeError | RangeError} If an option is unknown, of the wrong type, or out of range.
    */
+  wrap<Fn extends AsyncFunction>(
+    fn: Fn,
+    options?: CallOptions<never, Awaited<ReturnType<Fn>>>,
+  ): GuardedFunction<Fn>;
+  /** A function that runs `fn` through the breaker, and is asynchronous where `fn` is not, or has a fallback. */
   wrap<This, Args extends unknown[], R, F = never>(
     fn: (this: This, ...args: Args) => R | PromiseLike<R>,
-    options?: CallOptions<F>,
+    options?: CallOptions<F, NoInfer<R>>,
+  ): (this: This, ...args: Args) => Promise<R | F>;
+  wrap<This, Args extends unknown[], R, F = never>(
+    fn: (this: This, ...args: Args) => R | PromiseLike<R>,
+    options?: CallOptions<F, R>,
   ): (this: This, ...args: Args) => Promise<R | F> {
-    const core = this.#core;
-    const run = this.do.bind(this);
-    const wrapped = function (this: This, ...args: Args): Promise<R | F> {
-      return isPlain(core, options)
-        ? run<R>(() => fn.apply(this, args))
-        : guardedCall<R, F>(core, Application.of(fn, this, args), options ?? NO_OPTIONS);
-    };
-    Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });
-    return wrapped;
+    return guardFunction(fn, { core: this.#core, run: (operation) => this.do(operation), options });
   }
 
   /**
@@ -217,8 +200,8 @@ export class Breaker {
   }
 
   /**
-   * Takes a permit for one call that the caller makes and settles itself;
-   * `undefined`: the breaker refuses it, and {@linkcode Breaker.peek} says why.
+   * Takes a permit for one call that the caller makes and settles itself; `undefined`: the breaker refuses it, and
+   * {@linkcode Breaker.peek} says why.
    */
   tryAcquire(): Permit | undefined {
     const admission = this.#core.admit();
@@ -232,8 +215,8 @@ export class Breaker {
   }
 
   /**
-   * Sets a mode that wins over the policy's until it is cleared with `null`. A change of the mode in force starts
-   * closed and empty; setting what is in force already changes nothing but who has set it.
+   * Sets a mode that wins over the policy's until it is cleared with `null`. A change of the mode in force starts closed
+   * and empty; setting what is in force already changes nothing but who has set it.
    *
    * @throws {TypeError} If `mode` is none.
    */
@@ -243,8 +226,8 @@ export class Breaker {
   }
 
   /**
-   * Opens a closed breaker by the criterion `manual`, and a half-open one again. An open breaker ignores it, and so
-   * does any in another mode than `normal`. From there on it recovers as after any trip.
+   * Opens a closed breaker by the criterion `manual`, and a half-open one again. An open breaker ignores it, and so does
+   * any in another mode than `normal`. From there on it recovers as after any trip.
    *
    * @param options Why, for `trip` and for events. @default {}
    * @throws {TypeError} If the reason is not a string.
@@ -255,24 +238,20 @@ export class Breaker {
   }
 
   /**
-   * Refuses every call for so long, in the mode `normal`: for a deploy of the dependency, say. State, counts and probes
-   * in flight stay as they are. Each owner has one hold; a later one stands if it reaches further.
+   * Refuses every call for so long, in the mode `normal`: for a deploy of the dependency, say. State, counts and probes in
+   * flight stay as they are. Each owner has one hold; a later one stands if it reaches further.
    *
    * @param duration Above 0 and at most a year.
    * @param options Whose hold it is. @default {}
    * @throws {RangeError} If the duration is none, or out of range.
-   * @throws {TypeError} If the owner is not a string.
+   * @throws {TypeError} If the owner is not a string, or an option is unknown.
    */
   hold(duration: Duration, options: HoldOptions = {}): void {
-    const { owner, forMs } = checkHold(this.name, duration, options);
-    this.#core.hold(owner, toNanos(forMs));
+    const { owner, forNanos } = checkHold(this.name, duration, options);
+    this.#core.hold(owner, forNanos);
   }
 
-  /**
-   * Ends the hold of one owner, `code` unless given.
-   *
-   * @throws {TypeError} If the owner is not a string.
-   */
+  /** Ends the hold of one owner, `code` unless given; throws a `TypeError` if the owner is not a string. */
   release(options: HoldOptions = {}): void {
     this.#core.release(checkOwner(this.name, options));
   }
@@ -288,8 +267,8 @@ export class Breaker {
   }
 
   /**
-   * Calls `listener` with each event of one kind, after the change that it tells of is complete. It may call back into
-   * the breaker; what it throws is reported and harms nothing.
+   * Calls `listener` with each event of one kind, after the change that it tells of is complete. It may call back into the
+   * breaker; what it throws is reported and harms nothing.
    *
    * @returns What removes the listener again.
    */

@@ -1,26 +1,28 @@
+import { OptionsCheck } from "../check/check_options.ts";
 import { describeValue } from "../check/describe_value.ts";
 import { MAX_DURATION_MS, MIN_DURATION_MS } from "../policy/check_policy.ts";
 import type { Mode } from "../policy/policy.ts";
 import { type Duration, parseDuration } from "../time/duration.ts";
+import { type Nanos, toNanos } from "../time/timeline.ts";
 
 const MODES: readonly Mode[] = ["normal", "disabled", "forced-open", "metrics-only"];
 
 /** What goes with a trip by hand. */
 export interface TripOptions {
   /** Why, for people. @default none */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** On whose behalf a breaker is held or released. */
 export interface HoldOptions {
   /** Whose hold it is. @default "code" */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
 }
 
 /** A hold as it was asked for. */
 export interface WantedHold {
   readonly owner: string;
-  readonly forMs: number;
+  readonly forNanos: Nanos;
 }
 
 /**
@@ -38,15 +40,17 @@ export function checkHold(breaker: string, duration: Duration, options: HoldOpti
       }`,
     );
   }
-  return { owner: checkOwner(breaker, options), forMs };
+  return { owner: checkOwner(breaker, options), forNanos: toNanos(forMs) };
 }
 
 /**
  * The owner of a hold.
  *
- * @throws {TypeError} If it is no string.
+ * @throws {TypeError} If it is no string, or an option is unknown.
  */
-export function checkOwner(breaker: string, { owner = "code" }: HoldOptions): string {
+export function checkOwner(breaker: string, options: HoldOptions): string {
+  new OptionsCheck(`hold breaker "${breaker}"`).known(options, ["owner"]);
+  const { owner = "code" } = options;
   if (typeof owner === "string") return owner;
   throw new TypeError(
     `Cannot hold breaker "${breaker}": "owner" must be a string, received ${describeValue(owner)}`,
@@ -78,9 +82,11 @@ export function checkMode(breaker: string, mode: Mode | null): void {
 /**
  * Makes sure that the reason of a trip by hand can be told.
  *
- * @throws {TypeError} If it is no string.
+ * @throws {TypeError} If it is no string, or an option is unknown.
  */
-export function checkReason(breaker: string, { reason }: TripOptions): void {
+export function checkReason(breaker: string, options: TripOptions): void {
+  new OptionsCheck(`trip breaker "${breaker}"`).known(options, ["reason"]);
+  const { reason } = options;
   if (reason === undefined || typeof reason === "string") return;
   throw new TypeError(
     `Cannot trip breaker "${breaker}": "reason" must be a string, received ${

@@ -1,20 +1,23 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import { Application } from "../call/application.ts";
-import type { Operation } from "../call/operation.ts";
+import { leadTo, type Settler } from "../call/lead_to.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import { queuePromiseJob } from "../call/promise_job.ts";
 import { BreakerTimeoutError, isAbortError } from "../errors.ts";
 import type { Deadline, Expiring } from "../time/deadline.ts";
 import { deadlinesOf } from "../time/deadlines.ts";
-import { type Duration, parseDuration } from "../time/duration.ts";
 import { toMs } from "../time/timeline.ts";
 import type { Admission } from "./admission.ts";
 import type { CallOptions } from "./call_options.ts";
+import { callLimitMs, checkCallOptions } from "./check_call.ts";
 import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
+import { answer, countedCall, isRunnable, type Runnable } from "./counted_call.ts";
 import { refusedPromise } from "./plain_call.ts";
 import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/outcome.ts";
+
+const NO_OPTIONS: CallOptions = Object.freeze({});
 
 /**
  * One call with everything that a call can ask for: the caller's signal, a time
@@ -23,21 +26,25 @@ import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/o
  */
 export function guardedCall<T, F>(
   core: BreakerCore,
-  operation: Operation<T> | Application<T>,
-  options: CallOptions<F>,
+  operation: Runnable<T>,
+  given: CallOptions<F, T> | null | undefined,
 ): Promise<T | F> {
-  const { signal, fallback } = options;
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  const options = given ?? NO_OPTIONS;
   let ownLimitMs: number | undefined;
   try {
-    ownLimitMs = timeLimit(core.name, options.timeout);
+    checkCallOptions(core.name, options);
+    ownLimitMs = callLimitMs(core.name, options.timeout);
   } catch (error) {
     return Promise.reject(error);
   }
+  const { signal, fallback } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
   const admission = core.admit(ownLimitMs);
   if (admission === undefined) return refused(core, fallback);
   const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
   core.announce();
+  // Nothing but the operation ends it.
+  if (timeoutMs === 0 && !signal) return countedCall(core, operation, options, admission);
   return new Promise((resolve, reject) => {
     const call = new GuardedCall<T, F>(core, options, admission, timeoutMs, resolve, reject);
     call.run(operation);
@@ -45,45 +52,18 @@ export function guardedCall<T, F>(
 }
 
 function refused<F>(core: BreakerCore, fallback: CallOptions<F>["fallback"]): Promise<F> {
-  if (fallback === undefined) {
-    const refusal = refusedPromise(core);
-    core.announce();
-    return refusal;
-  }
+  if (fallback === undefined) return refusedPromise(core);
   const notice = core.refusalNotice();
   core.announce();
   return answer(fallback, notice);
 }
 
-/** The call's own limit in milliseconds, 0 for none; `undefined`: the policy's holds. */
-function timeLimit(breaker: string, timeout: Duration | null | undefined): number | undefined {
-  if (timeout === undefined) return undefined;
-  if (timeout === null) return 0;
-  const timeoutMs = parseDuration(timeout);
-  if (timeoutMs > 0) return timeoutMs;
-  throw new RangeError(
-    `Cannot call through breaker "${breaker}": "timeout" must be above 0, received ${timeout}`,
-  );
-}
-
-/** Runs a fallback; what it throws becomes a rejection. */
-export function answer<F>(
-  fallback: (error: unknown) => F | PromiseLike<F>,
-  error: unknown,
-): Promise<F> {
-  try {
-    return Promise.resolve(fallback(error));
-  } catch (thrown) {
-    return Promise.reject(thrown);
-  }
-}
-
-class GuardedCall<T, F> implements AbortWatcher, Expiring {
+class GuardedCall<T, F> implements AbortWatcher, Expiring, Settler<T | F> {
   readonly #core: BreakerCore;
-  readonly #options: CallOptions<F>;
+  readonly #options: CallOptions<F, T>;
   readonly #admission: Admission;
-  readonly #resolve: (value: T | F | PromiseLike<T | F>) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly resolve: (value: T | F | PromiseLike<T | F>) => void;
+  readonly reject: (error: unknown) => void;
   readonly #timeoutMs: number;
   #limit: AbortController | undefined;
   #deadline: Deadline | undefined;
@@ -92,7 +72,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
 
   constructor(
     core: BreakerCore,
-    options: CallOptions<F>,
+    options: CallOptions<F, T>,
     admission: Admission,
     timeoutMs: number,
     resolve: (value: T | F | PromiseLike<T | F>) => void,
@@ -102,11 +82,11 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     this.#options = options;
     this.#admission = admission;
     this.#timeoutMs = timeoutMs;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.resolve = resolve;
+    this.reject = reject;
   }
 
-  run(operation: Operation<T> | Application<T>): void {
+  run(operation: Runnable<T>): void {
     const { signal } = this.#options;
     if (signal?.aborted) { // by a listener to what the admission brought about
       this.#fail(signal.reason, IGNORED);
@@ -122,10 +102,11 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
       const result = operation instanceof Application
         ? operation.run()
         : operation(this.#handedSignal());
-      platformPromise(result).then(
+      const handled = platformPromise(result).then(
         (value) => this.#resolved(value),
         (error) => this.#threw(error),
       );
+      leadTo(handled, this);
     } catch (error) {
       if (signal?.aborted) this.#cancel(signal.reason, this.#elapsedMs());
       else if (!isRunnable(operation)) this.#fail(error, IGNORED);
@@ -137,12 +118,12 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     const { signal } = this.#options;
     const timeoutMs = this.#timeoutMs;
     if (timeoutMs > 0) this.#deadline = deadlinesOf(this.#core.host.clock).set(timeoutMs, this);
-    if (signal !== undefined) this.#watch = watchAbort(signal, this);
+    if (signal) this.#watch = watchAbort(signal, this);
   }
 
   /** The operation's signal: one of its own only where there is a time limit. */
   #handedSignal(): AbortSignal | undefined {
-    if (this.#deadline === undefined) return this.#options.signal;
+    if (this.#deadline === undefined) return this.#options.signal ?? undefined;
     this.#limit = new AbortController();
     return this.#limit.signal;
   }
@@ -151,7 +132,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     if (this.#settled) return;
     const bits = classifyResult(this.#core.host, this.#core.name, value, this.#options);
     this.#end(bits, bits === SUCCESS ? undefined : new ResultFailure(value));
-    this.#resolve(value);
+    this.resolve(value);
   }
 
   #threw(error: unknown): void {
@@ -167,8 +148,8 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
   #fail(error: unknown, bits: OutcomeBits): void {
     const { fallback } = this.#options;
     this.#end(bits, error);
-    if (bits > 0 && fallback !== undefined) this.#resolve(answer(fallback, error));
-    else this.#reject(error);
+    if (bits > 0 && fallback !== undefined) this.resolve(answer(fallback, error));
+    else this.reject(error);
   }
 
   /**
@@ -177,7 +158,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
    */
   onAbort(): void {
     const { signal } = this.#options;
-    if (signal === undefined) return;
+    if (!signal) return;
     const { reason } = signal;
     const elapsedMs = this.#elapsedMs();
     queuePromiseJob(() => this.#cancel(reason, elapsedMs));
@@ -192,7 +173,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     const { host, name } = this.#core;
     const bits = classifyAbort(host, name, { reason, elapsedMs }, this.#options);
     this.#core.settle(this.#admission, bits, reason);
-    this.#reject(reason);
+    this.reject(reason);
   }
 
   #elapsedMs(): number {
@@ -208,8 +189,8 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     this.#core.settle(this.#admission, FAILURE | TIMEOUT, error);
     this.#limit?.abort(error);
     const { fallback } = this.#options;
-    if (fallback === undefined) this.#reject(error);
-    else this.#resolve(answer(fallback, error));
+    if (fallback === undefined) this.reject(error);
+    else this.resolve(answer(fallback, error));
   }
 
   #end(bits: OutcomeBits, outcome: FailedOutcome): void {
@@ -222,10 +203,6 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring {
     this.#watch?.end();
     this.#deadline?.clear();
   }
-}
-
-function isRunnable(operation: unknown): boolean {
-  return typeof operation === "function" || operation instanceof Application;
 }
 
 /** Whether an operation that failed after the caller's abort failed because of it. */

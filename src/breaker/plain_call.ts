@@ -31,9 +31,10 @@ const SETTLED = Promise.resolve();
  */
 export function refusedPromise(core: BreakerCore): Promise<never> {
   const shared = core.sharedRefusal();
-  if (shared !== undefined) return Promise.reject(shared);
   const details = core.lastRefusal();
   const message = core.lastMessage();
+  core.announce(); // a listener may move the breaker on
+  if (shared !== undefined) return Promise.reject(shared);
   return SETTLED.then(() => {
     throw new BreakerOpenError(details, message);
   });

@@ -51,6 +51,8 @@ export interface RefusalDetails extends Omit<RejectionDetails, "retryAfterMs" | 
  * ```
  */
 export class BreakerOpenError extends SwitchgearError implements RejectionDetails {
+  /** Which kind of error it is. */
+  declare readonly code: "BREAKER_OPEN";
   /** Name of the breaker. */
   declare readonly breaker: string;
   /** Its state. */

@@ -1,10 +1,9 @@
-import type { Operation } from "./operation.ts";
 import { platformPromise } from "./platform_promise.ts";
 
 /** Runs an operation; what it throws becomes a rejection. */
-export function invoke<T>(
-  operation: Operation<T>,
-  signal: AbortSignal | undefined,
+export function invoke<T, S extends AbortSignal | undefined>(
+  operation: (signal: S) => T | PromiseLike<T>,
+  signal: S,
 ): Promise<T> {
   try {
     return platformPromise(operation(signal));

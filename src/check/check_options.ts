@@ -121,6 +121,29 @@ export class OptionsCheck {
   }
 
   /**
+   * Refuses what lacks one of the methods that will be called.
+   *
+   * @throws {TypeError} If `value` has no methods, or not each of `names`.
+   */
+  methods(field: string, value: unknown, names: readonly string[]): void {
+    this.object(field, value);
+    for (const name of names) this.callable(`${field}.${name}`, Reflect.get(Object(value), name));
+  }
+
+  /**
+   * The caller's signal; `null` is none, as for `fetch`. What another realm or a polyfill makes is one, too.
+   *
+   * @throws {TypeError} If `value` is something else.
+   */
+  signal(value: unknown): AbortSignal | undefined {
+    if (value === undefined || value === null) return undefined;
+    if (isSignal(value)) return value;
+    const isController = typeof value === "object" && "signal" in value && isSignal(value.signal);
+    const hint = isController ? '; did you mean its "signal"?' : "";
+    throw new TypeError(this.#wrong("signal", "an AbortSignal", value) + hint);
+  }
+
+  /**
    * Refuses what cannot be called.
    *
    * @throws {TypeError} If `value` is no function.
@@ -144,6 +167,12 @@ export class OptionsCheck {
   #wrong(field: string, what: string, value: unknown): string {
     return `Cannot ${this.#task}: "${field}" must be ${what}, received ${describeValue(value)}`;
   }
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === "object" && value !== null && "aborted" in value &&
+    typeof value.aborted === "boolean" && "addEventListener" in value &&
+    typeof value.addEventListener === "function";
 }
 
 function hintFor(name: string, known: readonly string[]): string {

@@ -2,8 +2,9 @@ import { invoke } from "../call/invoke.ts";
 import { markLayers } from "../call/layer_kind.ts";
 import type { Operation } from "../call/operation.ts";
 import { OptionsCheck } from "../check/check_options.ts";
-import { type Logger, logSafely } from "../log.ts";
+import { type Logger, LOGGER_METHODS, logSafely } from "../log.ts";
 import { ask, type Question } from "./ask.ts";
+import { callFault } from "./call_fault.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "./layer.ts";
 import { layerTitle } from "./layer_title.ts";
 import { WaitingCaller } from "./waiting_caller.ts";
@@ -22,14 +23,16 @@ export type FallbackHandler<F> = (
 /** What a fallback takes besides its handler. */
 export interface FallbackOptions {
   /** Which errors it answers; one that throws is reported and counts as `false`. @default () => true */
-  handles?: (error: unknown) => boolean;
+  handles?: ((error: unknown) => boolean) | undefined;
   /** Stands in reports. @default "fallback" */
-  name?: string;
+  name?: string | undefined;
   /** Hears of a predicate that throws. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 const KNOWN = ["handles", "name", "logger"];
+
+const CALL = new OptionsCheck("call through fallback");
 
 /**
  * Answers in place of calls that fail. Created by {@linkcode createFallback}.
@@ -62,6 +65,7 @@ export class Fallback<F> implements Layer<F> {
     check.callable("handler", handler);
     this.#handler = handler;
     const { handles, logger = console } = options;
+    check.methods("logger", logger, LOGGER_METHODS);
     if (handles === undefined) return;
     check.callable("handles", handles);
     this.#handles = {
@@ -89,9 +93,11 @@ export class Fallback<F> implements Layer<F> {
    * once, if the caller aborts.
    */
   do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T | F> {
-    const signal = options?.signal;
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const signal = options?.signal ?? undefined;
     // The caller's mistake is no failure of the dependency, and nothing to hide.
-    if (typeof operation !== "function") return invoke<T>(operation, signal);
+    if (typeof operation !== "function") return invoke(operation, signal);
     if (signal !== undefined) return this.#doFor(operation, signal);
     try {
       return invoke(operation, undefined).then(undefined, this.#answerUnsignalled);
@@ -109,10 +115,10 @@ export class Fallback<F> implements Layer<F> {
   /** With a signal the call owns its promise, so that an abort is heard whatever operation and handler do. */
   #doFor<T>(operation: Operation<T>, signal: AbortSignal): Promise<T | F> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    const onError = (error: unknown): void => {
+    const onError = (error: unknown): void | Promise<void> => {
       // Failed before the abort: the error stands, and nobody waits for an answer.
       if (signal.aborted) caller.reject(error);
-      else this.#answer(error, signal).then(onValue, (thrown) => caller.reject(thrown));
+      else return this.#answer(error, signal).then(onValue, (thrown) => caller.reject(thrown));
     };
     const onValue = (value: T | F): void => caller.resolve(value);
     let caller: WaitingCaller<T | F>;
@@ -122,7 +128,7 @@ export class Fallback<F> implements Layer<F> {
       return Promise.reject(error);
     }
     try {
-      invoke(operation, signal).then(onValue, onError);
+      caller.isServedBy(invoke(operation, signal).then(onValue, onError));
     } catch (error) { // a promise whose `then` throws
       onError(error);
     }

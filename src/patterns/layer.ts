@@ -3,7 +3,7 @@ import type { Operation } from "../call/operation.ts";
 /** What a call through a layer takes. */
 export interface LayerOptions {
   /** The caller's own signal: aborting it ends the call with the signal's reason. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | null | undefined;
 }
 
 /** What a call may cost at worst. */

@@ -1,5 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import { Deferred } from "../call/deferred.ts";
+import { leadTo } from "../call/lead_to.ts";
 import { queuePromiseJob } from "../call/promise_job.ts";
 
 /** What its owner does as a {@linkcode WaitingCaller} leaves. */
@@ -23,8 +24,7 @@ const NO_HOOKS: CallerHooks = Object.freeze({});
 export class WaitingCaller<T> implements AbortWatcher {
   /** What the caller is handed. */
   readonly promise: Promise<T>;
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #settler: Deferred<T>;
   readonly #signal: AbortSignal | undefined;
   readonly #hooks: CallerHooks;
   #watch: AbortWatch | undefined;
@@ -32,10 +32,9 @@ export class WaitingCaller<T> implements AbortWatcher {
 
   /** Starts to wait; `signal` may be aborted already. */
   constructor(signal: AbortSignal | undefined, hooks: CallerHooks = NO_HOOKS) {
-    const { promise, resolve, reject } = new Deferred<T>();
-    this.promise = promise;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    const settler = new Deferred<T>();
+    this.promise = settler.promise;
+    this.#settler = settler;
     this.#signal = signal;
     this.#hooks = hooks;
     if (signal !== undefined) this.#watch = watchAbort(signal, this);
@@ -48,12 +47,17 @@ export class WaitingCaller<T> implements AbortWatcher {
 
   /** Hands the caller its answer, unless it has left. */
   resolve(value: T): void {
-    if (this.#leave()) this.#resolve(value);
+    if (this.#leave()) this.#settler.resolve(value);
   }
 
   /** Hands the caller an error, unless it has left. */
   reject(error: unknown): void {
-    if (this.#leave()) this.#reject(error);
+    if (this.#leave()) this.#settler.reject(error);
+  }
+
+  /** Shows the engine that an operation is for this caller, who has left once `handled` is fulfilled; see {@linkcode leadTo}. */
+  isServedBy(handled: Promise<unknown>): void {
+    leadTo(handled, this.#settler);
   }
 
   /** The caller's signal is aborted. */

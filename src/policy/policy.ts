@@ -12,7 +12,7 @@ export interface CountWindowPolicy {
   /** Discriminates the kinds of window. */
   kind: "count";
   /** Calls held, 1 to 10,000,000. @default 100 */
-  size?: number;
+  size?: number | undefined;
 }
 
 /** A window over the newest stretch of time. */
@@ -20,27 +20,27 @@ export interface TimeWindowPolicy {
   /** Discriminates the kinds of window. */
   kind: "time";
   /** Length of the window. @default "10s" */
-  duration?: Duration;
+  duration?: Duration | undefined;
   /** Slices in which the window moves, 1 to 3,600. @default 10 */
-  buckets?: number;
+  buckets?: number | undefined;
 }
 
 /** What a half-open breaker admits. */
 export interface HalfOpenPolicy {
   /** Probes in flight at once. @default 1, or no limit with a `ramp` */
-  maxProbes?: number;
+  maxProbes?: number | undefined;
   /** A probe in flight for this long has failed. @default the policy's `openStateTimeout`, or longer by what overdue probes have taught */
-  probeTimeout?: Duration;
+  probeTimeout?: Duration | undefined;
 }
 
 /** How the open time grows from one reopening to the next. */
 export interface OpenBackoffPolicy {
   /** Factor from one reopening to the next, at least 1. @default 2 */
-  multiplier?: number;
+  multiplier?: number | undefined;
   /** Cap of the open time. @default "10m" */
-  maxTimeout?: Duration;
+  maxTimeout?: Duration | undefined;
   /** Share of the open time that is drawn off at random, 0 to 1. @default 0 */
-  jitter?: number;
+  jitter?: number | undefined;
 }
 
 /** Gradual recovery: half-open admits a growing number of calls per interval. */
@@ -50,9 +50,9 @@ export interface RampPolicy {
   /** Length of an interval. */
   per: Duration;
   /** Factor by which the allowance grows after each good interval, at least 1. @default 2 */
-  growth?: number;
+  growth?: number | undefined;
   /** Good intervals after which the breaker closes. @default 4 */
-  steps?: number;
+  steps?: number | undefined;
 }
 
 /**
@@ -63,43 +63,43 @@ export interface RampPolicy {
  */
 export interface Policy {
   /** Consecutive failures that open; 0 turns the criterion off. @default 5 */
-  failureThreshold?: number | null;
+  failureThreshold?: number | null | undefined;
   /** A longer gap between two failures begins the count of consecutive ones anew. Absent: none does. */
-  failureThresholdWithin?: Duration | null;
+  failureThresholdWithin?: Duration | null | undefined;
   /** Failures in the window that open, whatever `minimumCalls` says; 0 turns the criterion off. Absent: off. */
-  failureCountThreshold?: number | null;
+  failureCountThreshold?: number | null | undefined;
   /** Consecutive half-open successes that close. @default 2 */
-  successThreshold?: number | null;
+  successThreshold?: number | null | undefined;
   /** How long open lasts. @default "1m" in production, "10s" in development */
-  openStateTimeout?: Duration | null;
+  openStateTimeout?: Duration | null | undefined;
   /** What the rates are measured over. @default the newest 100 calls */
-  window?: CountWindowPolicy | TimeWindowPolicy | null;
+  window?: CountWindowPolicy | TimeWindowPolicy | null | undefined;
   /** Calls in the window before a rate counts. @default 20 */
-  minimumCalls?: number | null;
+  minimumCalls?: number | null | undefined;
   /** Share of failures that opens, above 0, at most 1. Absent: off. */
-  failureRateThreshold?: number | null;
+  failureRateThreshold?: number | null | undefined;
   /** Share of slow calls that opens, above 0, at most 1. Absent: off. */
-  slowCallRateThreshold?: number | null;
+  slowCallRateThreshold?: number | null | undefined;
   /** Share of timeouts that opens, above 0, at most 1. Absent: off. */
-  timeoutRateThreshold?: number | null;
+  timeoutRateThreshold?: number | null | undefined;
   /** A call that takes longer is slow. Absent: none is. */
-  slowCallThreshold?: Duration | null;
+  slowCallThreshold?: Duration | null | undefined;
   /** Time limit of one call. Absent: none. */
-  timeout?: Duration | null;
+  timeout?: Duration | null | undefined;
   /** What half-open admits. */
-  halfOpen?: HalfOpenPolicy | null;
+  halfOpen?: HalfOpenPolicy | null | undefined;
   /** How the open time grows with each reopening. Absent: it does not. */
-  openBackoff?: OpenBackoffPolicy | null;
+  openBackoff?: OpenBackoffPolicy | null | undefined;
   /** Gradual recovery. Absent: `successThreshold` successes close. */
-  ramp?: RampPolicy | null;
+  ramp?: RampPolicy | null | undefined;
   /** Longest hold that a failure can ask for by `holdAfter`. @default "5m" */
-  maxHold?: Duration | null;
+  maxHold?: Duration | null | undefined;
   /** How the breaker is steered. @default "normal" */
-  mode?: Mode | null;
+  mode?: Mode | null | undefined;
   /** For editors; ignored. */
-  $schema?: string | null;
+  $schema?: string | null | undefined;
   /** For people; ignored. */
-  description?: string | null;
+  description?: string | null | undefined;
 }
 
 /** A count window with nothing left to default. */

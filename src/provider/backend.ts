@@ -55,7 +55,7 @@ export type ConfigUpdate =
 /** What every request to a backend takes. */
 export interface BackendRequest {
   /** Ends the request; its promise then rejects, or the watch returns, promptly. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One thing that was looked at in a {@linkcode ConfigBackend.diagnose}. */

@@ -1,5 +1,6 @@
+import { OptionsCheck } from "../check/check_options.ts";
 import type { Policy } from "../policy/policy.ts";
-import { type Clock, systemClock } from "../time/clock.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../time/clock.ts";
 import type {
   BackendRequest,
   ConfigEntry,
@@ -33,9 +34,9 @@ export type ConfigEvent<T> =
 /** What a watch takes besides what every request takes. */
 export interface ConfigWatchOptions extends BackendRequest {
   /** Only the document of this name. @default all of them */
-  name?: string;
+  name?: string | undefined;
   /** The clock of the pauses between attempts. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /**
@@ -134,7 +135,12 @@ export class ConfigCentre<T> {
    * the signal is aborted.
    */
   async *watch(options: ConfigWatchOptions = {}): AsyncGenerator<ConfigEvent<T>, void> {
-    const { name, clock = systemClock, signal } = options;
+    const check = new OptionsCheck("watch config centre");
+    check.known(options, ["name", "clock", "signal"]);
+    const { name, clock = systemClock } = options;
+    if (name !== undefined) check.text("name", name);
+    check.methods("clock", clock, CLOCK_METHODS);
+    const signal = check.signal(options.signal);
     const known = new Map<string, ConfigEntry>();
     const events: ConfigEvent<T>[] = [];
     let wake = (): void => {};
@@ -237,11 +243,15 @@ export class ConfigCentre<T> {
  * @param backend Where they stand.
  * @param prefix What their keys begin with, such as a configuration's `policiesPath`.
  * @returns The centre; nothing is read yet.
+ * @throws {TypeError} If the backend cannot be written, or the prefix is no text.
  */
 export function configCentre(
   backend: WritableConfigBackend,
   prefix: string,
 ): ConfigCentre<Policy> {
+  const check = new OptionsCheck("create config centre");
+  check.methods("backend", backend, ["read", "watch", "put", "delete", "compareAndSet"]);
+  check.text("prefix", prefix);
   return new ConfigCentre(backend, prefix, POLICY_CODEC);
 }
 

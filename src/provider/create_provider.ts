@@ -6,6 +6,7 @@ import { assertPolicy } from "../policy/parse_policy.ts";
 import { systemClock } from "../time/clock.ts";
 import type { ProviderConfig } from "./config.ts";
 import { hideSecrets } from "../check/hide_secrets.ts";
+import type { LastKnownGoodStore } from "./last_known_good.ts";
 import type { ProviderOptions } from "./options.ts";
 import { Provider, startProvider, type StartReport } from "./provider.ts";
 import { ProviderLog, QUIET_CONSOLE } from "./provider_log.ts";
@@ -39,8 +40,8 @@ export async function createProvider(
   config: ProviderConfig,
   options: ProviderOptions,
 ): Promise<Provider> {
-  const loadTimeout = checkOptions(options);
-  const { clock = systemClock, signal, logger = QUIET_CONSOLE } = options;
+  const { loadTimeoutMs: loadTimeout, signal } = checkOptions(config, options);
+  const { clock = systemClock, logger = QUIET_CONSOLE } = options;
   signal?.throwIfAborted();
   const defaultPolicy = assertPolicy("of the config's default", config.defaultPolicy);
   const log = new ProviderLog(logger, config.serviceName);
@@ -80,6 +81,7 @@ function describeFailure(
     `under "${policiesPath}" within ${loadTimeout} ms (${tried}${store})`;
 }
 
+const STORE_METHODS: readonly (keyof LastKnownGoodStore)[] = ["load", "save"];
 const OPTION_NAMES: readonly string[] = [
   ...SETTING_NAMES,
   ...Object.keys(
@@ -94,9 +96,24 @@ const OPTION_NAMES: readonly string[] = [
   ),
 ];
 
-/** Checks the options, and gives `loadTimeout` in milliseconds. */
-function checkOptions(options: ProviderOptions): number {
+const CONFIG_NAMES: readonly string[] = Object.keys(
+  { serviceName: true, policiesPath: true, defaultPolicy: true } satisfies Record<
+    keyof ProviderConfig,
+    true
+  >,
+);
+
+interface CheckedOptions {
+  readonly loadTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Checks the config, but for its policy, and the options. */
+function checkOptions(config: ProviderConfig, options: ProviderOptions): CheckedOptions {
   const check = new OptionsCheck("create provider");
+  check.known(config, CONFIG_NAMES);
+  check.text("serviceName", config.serviceName);
+  check.text("policiesPath", config.policiesPath);
   check.known(options, OPTION_NAMES);
   checkSettings(check, options);
   const { backend, loadTimeout = "5s", onLoadFailure, maxBreakers, lastKnownGood } = options;
@@ -106,6 +123,9 @@ function checkOptions(options: ProviderOptions): number {
     check.oneOf("onLoadFailure", onLoadFailure, ["reject", "use-defaults"]);
   }
   if (maxBreakers !== undefined) check.integer("maxBreakers", maxBreakers, { min: 1 });
-  if (lastKnownGood !== undefined) check.object("lastKnownGood", lastKnownGood);
-  return check.duration("loadTimeout", loadTimeout, { above: 0 });
+  if (lastKnownGood !== undefined) check.methods("lastKnownGood", lastKnownGood, STORE_METHODS);
+  return {
+    loadTimeoutMs: check.duration("loadTimeout", loadTimeout, { above: 0 }),
+    signal: check.signal(options.signal),
+  };
 }

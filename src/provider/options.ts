@@ -10,16 +10,16 @@ export interface ProviderOptions extends BreakerSettings {
   /** Closes the provider when aborted; before it has started, `createProvider` rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** How long the first load may take. @default "5s" */
-  loadTimeout?: Duration;
+  loadTimeout?: Duration | undefined;
   /**
    * What to do when the backend cannot be read at start and there is no last
    * known good state: reject, or start on defaults and keep trying.
    *
    * @default "reject"
    */
-  onLoadFailure?: "reject" | "use-defaults";
+  onLoadFailure?: "reject" | "use-defaults" | undefined;
   /** Keeps every good state, and starts with it when the backend is down. @default none */
-  lastKnownGood?: LastKnownGoodStore;
+  lastKnownGood?: LastKnownGoodStore | undefined;
   /**
    * Breakers held at most. A new name beyond that takes the place of an idle
    * breaker (closed, nothing in flight, empty window); if there is none, its
@@ -27,5 +27,5 @@ export interface ProviderOptions extends BreakerSettings {
    *
    * @default 100000
    */
-  maxBreakers?: number;
+  maxBreakers?: number | undefined;
 }

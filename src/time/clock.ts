@@ -16,6 +16,9 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** What a clock must have. */
+export const CLOCK_METHODS: readonly (keyof Clock)[] = ["now", "setTimeout", "clearTimeout"];
+
 /** The longest delay that a JavaScript timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

@@ -33,7 +33,7 @@ const WAYS: Record<string, (made: Bench) => unknown> = {
 };
 
 async function* breakingOff(): AsyncGenerator<never> {
-  throw await Promise.resolve(refusal());
+  yield await Promise.reject(refusal());
 }
 
 function never(): Promise<never> {

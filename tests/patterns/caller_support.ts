@@ -5,21 +5,25 @@ import { microtasks } from "../support/microtasks.ts";
 export class CountedCaller {
   readonly #controller = new AbortController();
   readonly signal: AbortSignal = this.#controller.signal;
-  /** Listeners on the signal now. */
-  listeners = 0;
+  #listeners = 0;
 
   constructor() {
     const { signal } = this;
     const add = signal.addEventListener.bind(signal);
     const remove = signal.removeEventListener.bind(signal);
     signal.addEventListener = (...args: Parameters<typeof add>): void => {
-      this.listeners++;
+      this.#listeners++;
       add(...args);
     };
     signal.removeEventListener = (...args: Parameters<typeof remove>): void => {
-      this.listeners--;
+      this.#listeners--;
       remove(...args);
     };
+  }
+
+  /** Listeners on the signal now. */
+  get listeners(): number {
+    return this.#listeners;
   }
 
   abort(reason: unknown): void {

@@ -96,7 +96,7 @@ export function watch(call: Promise<unknown>): Ending {
 /** An abort signal that counts its listeners. */
 export class CountedAbort {
   readonly #controller = new AbortController();
-  listeners = 0;
+  #listeners = 0;
 
   constructor() {
     const { signal } = this.#controller;
@@ -105,14 +105,18 @@ export class CountedAbort {
     const counted = new Set<unknown>();
     signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
       counted.add(listener);
-      this.listeners = counted.size;
+      this.#listeners = counted.size;
       add(type, listener);
     };
     signal.removeEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
       counted.delete(listener);
-      this.listeners = counted.size;
+      this.#listeners = counted.size;
       remove(type, listener);
     };
+  }
+
+  get listeners(): number {
+    return this.#listeners;
   }
 
   get signal(): AbortSignal {

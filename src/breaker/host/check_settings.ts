@@ -1,13 +1,16 @@
 import type { OptionsCheck } from "../../check/check_options.ts";
+import { LOGGER_METHODS } from "../../log.ts";
+import { CLOCK_METHODS } from "../../time/clock.ts";
 import type { BreakerSettings } from "./settings.ts";
 
-const CHECKS: {
-  readonly [K in keyof Required<BreakerSettings>]: "function" | "object" | "boolean";
-} = {
-  clock: "object",
+/** A type, or the methods that an object must have. */
+type Form = "function" | "boolean" | readonly string[];
+
+const CHECKS: { readonly [K in keyof Required<BreakerSettings>]: Form } = {
+  clock: CLOCK_METHODS,
   wallClock: "function",
   random: "function",
-  logger: "object",
+  logger: LOGGER_METHODS,
   readyToTrip: "function",
   freshErrors: "boolean",
   failureMessages: "boolean",
@@ -27,16 +30,11 @@ export const SETTING_NAMES: readonly string[] = Object.keys(CHECKS);
  * @throws {TypeError} If there is one; says which, what was found and what is allowed.
  */
 export function checkSettings(check: OptionsCheck, settings: BreakerSettings): void {
-  for (const [name, type] of Object.entries(CHECKS)) {
+  for (const [name, form] of Object.entries(CHECKS)) {
     const value: unknown = Reflect.get(settings, name);
     if (value === undefined) continue;
-    if (type === "function") check.callable(name, value);
-    else if (type === "boolean") check.oneOf(name, value, [true, false]);
-    else check.object(name, value);
-  }
-  if (settings.clock !== undefined) {
-    for (const method of ["now", "setTimeout", "clearTimeout"] as const) {
-      check.callable(`clock.${method}`, settings.clock[method]);
-    }
+    if (form === "function") check.callable(name, value);
+    else if (form === "boolean") check.oneOf(name, value, [true, false]);
+    else check.methods(name, value, form);
   }
 }

@@ -21,7 +21,7 @@ export interface RestoreOptions {
    *
    * @default by the wall clock, since the snapshot's `takenAt`
    */
-  readonly elapsed?: Duration;
+  readonly elapsed?: Duration | undefined;
 }
 
 /** Longer than any policy's durations together can end anything. */

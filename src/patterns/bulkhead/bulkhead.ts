@@ -1,10 +1,12 @@
 import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
+import { clockOf, loggerOf } from "../../check/services.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import { type Logger, logSafely } from "../../log.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Clock } from "../../time/clock.ts";
 import { formatDuration } from "../../time/duration.ts";
+import { callFault } from "../call_fault.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { WaitingCaller } from "../waiting_caller.ts";
@@ -13,21 +15,22 @@ import { BulkheadFullError, type BulkheadRefusal } from "./bulkhead_full_error.t
 import {
   BULKHEAD_FIELDS,
   type BulkheadEvents,
-  type BulkheadLimits,
   type BulkheadOptions,
   checkLimits,
   type EffectiveBulkheadLimits,
   LIMIT_FIELDS,
+  type PartialBulkheadLimits,
 } from "./bulkhead_options.ts";
 import { BulkheadSlot } from "./bulkhead_slot.ts";
 import { BulkheadWaiter } from "./bulkhead_waiter.ts";
 
+const CALL = new OptionsCheck("call through bulkhead");
+
 /**
- * Bounds how many calls are at work at once, and how many wait for their turn.
- * Created by {@linkcode createBulkhead}.
+ * Bounds how many calls are at work at once, and how many wait for their turn. Created by {@linkcode createBulkhead}.
  *
- * Turns are taken in the order of arrival: a slot that comes free is handed to
- * the first who waits. Only a call that waits has a timer, and only with `maxWait`.
+ * Turns are taken in the order of arrival: a slot that comes free is handed to the first who waits. Only a call that waits
+ * has a timer, and only with `maxWait`.
  *
  * @example Usage
  * ```ts
@@ -58,8 +61,8 @@ export class Bulkhead implements Layer {
     this.name = check.text("name", name);
     this.#limits = checkLimits(options, check);
     this.#maxConcurrent = this.#limits.maxConcurrent;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? console;
+    this.#clock = clockOf(check, options.clock);
+    this.#logger = loggerOf(check, options.logger);
     this.#shared = shared;
   }
 
@@ -84,8 +87,7 @@ export class Bulkhead implements Layer {
   }
 
   /**
-   * Runs `operation` in a slot, as soon as there is one, and settles as it does.
-   * With a free slot it is called synchronously.
+   * Runs `operation` in a slot, as soon as there is one, and settles as it does. With a free slot it is called synchronously.
    *
    * A caller that aborts is let go at once. Its slot is not, until the operation has settled: so long it is
    * at work, and the limit is about work. One that never settles keeps its slot for ever; give it a time limit.
@@ -98,6 +100,8 @@ export class Bulkhead implements Layer {
    * @throws What the operation throws; the signal's reason, at once, if the caller aborts.
    */
   do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T> {
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
     const signal = options?.signal ?? undefined;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#active >= this.#maxConcurrent) {
@@ -107,11 +111,7 @@ export class Bulkhead implements Layer {
     return this.#run(operation, signal);
   }
 
-  /**
-   * Takes a slot for work that the caller does itself, if one is free.
-   *
-   * @returns The slot, to be released; `undefined`: there is none.
-   */
+  /** Takes a slot, to be released, for work that the caller does itself; `undefined`: none is free. */
   tryAcquire(): BulkheadSlot | undefined {
     if (this.#active >= this.#maxConcurrent) return undefined;
     this.#active++;
@@ -127,7 +127,9 @@ export class Bulkhead implements Layer {
    * @throws The signal's reason, at once, if the caller aborts.
    */
   acquire(options?: LayerOptions): Promise<BulkheadSlot> {
-    const signal = options?.signal;
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const signal = options?.signal ?? undefined;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const slot = this.tryAcquire();
     if (slot !== undefined) return Promise.resolve(slot);
@@ -139,16 +141,15 @@ export class Bulkhead implements Layer {
   }
 
   /**
-   * Changes limits; those that are left out stay as they are. More slots go at
-   * once to those who wait. With fewer, what runs and what waits goes on, and
-   * slots that come free are not handed out until few enough are taken. Who waits
-   * already does so under the old `maxQueued` and `maxWait`.
+   * Changes limits; those that are left out stay as they are. More slots go at once to those who wait. With fewer, what
+   * runs and what waits goes on, and slots that come free are not handed out until few enough are taken. Who waits already
+   * does so under the old `maxQueued` and `maxWait`.
    *
    * @param limits The limits to change.
    * @throws {TypeError} If one is unknown or of the wrong type; nothing is changed then.
    * @throws {RangeError} If one is out of range; nothing is changed then.
    */
-  setLimits(limits: Partial<BulkheadLimits>): void {
+  setLimits(limits: PartialBulkheadLimits): void {
     const check = new OptionsCheck(`change ${layerTitle("bulkhead", this.name)}`);
     check.known(limits, LIMIT_FIELDS);
     const { maxConcurrent, maxQueued, maxWaitMs } = this.#limits;
@@ -163,8 +164,7 @@ export class Bulkhead implements Layer {
   }
 
   /**
-   * Calls `listener` with each event of one kind; what it throws is reported and
-   * harms nothing.
+   * Calls `listener` with each event of one kind; what it throws is reported and harms nothing.
    *
    * @returns What removes the listener again.
    */
@@ -199,13 +199,14 @@ export class Bulkhead implements Layer {
     try {
       if (signal.aborted) throw signal.reason; // since the slot was granted
       const waiting = caller = new WaitingCaller<T>(signal);
-      Promise.resolve(operation(signal)).then((value) => {
+      const handled = Promise.resolve(operation(signal)).then((value) => {
         this.#free();
         waiting.resolve(value);
       }, (error) => {
         this.#free();
         waiting.reject(error);
       });
+      waiting.isServedBy(handled);
       return waiting.promise;
     } catch (error) {
       this.#free();
@@ -257,10 +258,8 @@ export class Bulkhead implements Layer {
 
   #refuse(reason: BulkheadRefusal["reason"]): BulkheadFullError {
     const refusal = { bulkhead: this.name, reason, active: this.#active, queued: this.queued };
-    const error = new BulkheadFullError(refusal);
-    this.#own?.emit("reject", refusal, this.#report);
-    this.#shared?.emit("reject", refusal, this.#report);
-    return error;
+    for (const emitter of [this.#own, this.#shared]) emitter?.emit("reject", refusal, this.#report);
+    return new BulkheadFullError(refusal);
   }
 
   readonly #report = (error: unknown): void => {
@@ -274,10 +273,9 @@ export class Bulkhead implements Layer {
 }
 
 /**
- * Creates a bulkhead: one dependency that hangs then holds up so many calls and
- * no more, and the rest of the program keeps its connections, memory and time.
- * The pattern is from M. Nygard's Release It!; the limits are those of
- * resilience4j's semaphore bulkhead and Polly's concurrency limiter.
+ * Creates a bulkhead: one dependency that hangs then holds up so many calls and no more, and the rest of the program keeps
+ * its connections, memory and time. The pattern is from M. Nygard's Release It!; the limits are those of resilience4j's
+ * semaphore bulkhead and Polly's concurrency limiter.
  *
  * @example Usage
  * ```ts

@@ -40,6 +40,8 @@ export interface BulkheadRefusal {
  * ```
  */
 export class BulkheadFullError extends SwitchgearError implements BulkheadRefusal {
+  /** Which kind of error it is. */
+  declare readonly code: "BULKHEAD_FULL";
   /** Name of the bulkhead. */
   readonly bulkhead: string;
   /** Why it refuses. */

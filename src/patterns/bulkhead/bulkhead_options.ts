@@ -9,19 +9,24 @@ export interface BulkheadLimits {
   /** Calls that run at once, at least 1. */
   maxConcurrent: number;
   /** Calls that may wait for a slot; 0: a call that finds none is refused at once. @default 0 */
-  maxQueued?: number;
+  maxQueued?: number | undefined;
   /** The longest that a call waits for a slot, above 0; `null`: as long as it takes. @default null */
-  maxWait?: Duration | null;
+  maxWait?: Duration | null | undefined;
 }
+
+/** Limits of which each may be left out. */
+export type PartialBulkheadLimits = {
+  readonly [L in keyof BulkheadLimits]?: BulkheadLimits[L] | undefined;
+};
 
 /** What a bulkhead takes. */
 export interface BulkheadOptions extends BulkheadLimits {
   /** Stands in errors and events. @default "" */
-  name?: string;
+  name?: string | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Hears of listeners that throw. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** The events of a bulkhead. */

@@ -1,14 +1,16 @@
 import { OptionsCheck } from "../../check/check_options.ts";
+import { clockOf, loggerOf } from "../../check/services.ts";
 import { HeldByName } from "../../collections/held_by_name.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import type { Logger } from "../../log.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Clock } from "../../time/clock.ts";
 import { Bulkhead } from "./bulkhead.ts";
 import {
   type BulkheadEvents,
   type BulkheadLimits,
   checkLimits,
   LIMIT_FIELDS,
+  type PartialBulkheadLimits,
 } from "./bulkhead_options.ts";
 
 /** What {@linkcode createServiceBulkheads} takes. */
@@ -16,13 +18,13 @@ export interface ServiceBulkheadsOptions {
   /** The limits of every service, as far as it has none of its own. */
   defaults: BulkheadLimits;
   /** Limits of single services by name; what they leave out is taken from `defaults`. @default {} */
-  services?: Record<string, Partial<BulkheadLimits>>;
+  services?: Record<string, PartialBulkheadLimits> | undefined;
   /** Bulkheads that are kept although nobody uses or holds them. @default 10_000 */
-  maxServices?: number;
+  maxServices?: number | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Hears of listeners that throw. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 const FIELDS: readonly (keyof ServiceBulkheadsOptions)[] = [
@@ -55,15 +57,15 @@ export class ServiceBulkheads {
   readonly #emitter = new Emitter<BulkheadEvents>({ reject: new Set() });
   readonly #bulkheads: HeldByName<Bulkhead>;
   #defaults: BulkheadLimits;
-  #services: Map<string, Partial<BulkheadLimits>>;
+  #services: Map<string, PartialBulkheadLimits>;
 
   /** As {@linkcode createServiceBulkheads}. */
   constructor(options: ServiceBulkheadsOptions) {
     const check = new OptionsCheck("create service bulkheads");
     check.known(options, FIELDS);
     const { defaults, services = {}, maxServices = 10_000 } = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? console;
+    this.#clock = clockOf(check, options.clock);
+    this.#logger = loggerOf(check, options.logger);
     this.#defaults = checkedDefaults(defaults);
     if (typeof services !== "object" || services === null || Array.isArray(services)) {
       throw new TypeError(
@@ -115,7 +117,7 @@ export class ServiceBulkheads {
    * @throws {TypeError} If a limit is unknown or of the wrong type; nothing is changed then.
    * @throws {RangeError} If one is out of range; nothing is changed then.
    */
-  setService(name: string, settings: Partial<BulkheadLimits> | null): void {
+  setService(name: string, settings: PartialBulkheadLimits | null): void {
     new OptionsCheck("change service bulkheads").text("name", name);
     const limits = merged(name, this.#defaults, settings ?? {});
     if (settings === null) this.#services.delete(name);
@@ -168,7 +170,7 @@ function checkedDefaults(defaults: BulkheadLimits): BulkheadLimits {
 function merged(
   name: string,
   defaults: BulkheadLimits,
-  settings: Partial<BulkheadLimits>,
+  settings: PartialBulkheadLimits,
 ): Required<BulkheadLimits> {
   const check = new OptionsCheck(`set limits of service bulkhead "${name}"`);
   check.known(settings, LIMIT_FIELDS);

@@ -2,6 +2,7 @@ import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { logSafely } from "../../log.ts";
 import { ask, type Question } from "../ask.ts";
+import { callFault } from "../call_fault.ts";
 import type { Layer, LayerOptions } from "../layer.ts";
 import type { CacheEntry } from "./cache.ts";
 import {
@@ -17,6 +18,8 @@ import { RatedLog } from "./rated_log.ts";
 
 /** A load whose stand-in is what the cache had. */
 type CacheLoad<T> = JoinedLoad<T, CacheEntry<T>>;
+
+const CALL = new OptionsCheck("get from cache fallback");
 
 /**
  * Answers from a cache while what it has is fresh, else loads, and falls back
@@ -82,7 +85,9 @@ export class CacheFallback<T> {
    * @throws {TypeError} If `key` is no text or `load` no function.
    */
   get(key: string, load: Operation<T>, options?: LayerOptions): Promise<T> {
-    const signal = options?.signal;
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const signal = options?.signal ?? undefined;
     if (signal?.aborted) return Promise.reject(signal.reason);
     try {
       this.#check.callable("load", load);

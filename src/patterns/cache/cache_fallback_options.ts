@@ -1,6 +1,6 @@
 import { OptionsCheck } from "../../check/check_options.ts";
-import type { Logger } from "../../log.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Logger, LOGGER_METHODS } from "../../log.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
 import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { layerTitle } from "../layer_title.ts";
@@ -19,29 +19,29 @@ export interface CacheFallbackOptions<T> {
   /** How long after it was stored an entry may stand in for a load that failed; at least `ttl`. */
   staleTtl: Duration;
   /** The share of `ttl`, above 0 and at most 1, after which a hit starts a load in the background. @default none */
-  refreshAhead?: number;
+  refreshAhead?: number | undefined;
   /** Under which text the cache keeps a key, such as `(key) => "users:" + key`. @default (key) => key */
-  key?: (key: string) => string;
+  key?: ((key: string) => string) | undefined;
   /** Which results are not cached; one that throws is reported and the default stands. @default undefined and null */
-  isNegative?: (value: T) => boolean;
+  isNegative?: ((value: T) => boolean) | undefined;
   /** For which errors a stale entry may stand in; one that throws is reported and counts as `false`. @default () => true */
-  handles?: (error: unknown) => boolean;
+  handles?: ((error: unknown) => boolean) | undefined;
   /** How long the cache may take to read or to write. @default "250ms" */
-  cacheTimeout?: Duration;
+  cacheTimeout?: Duration | undefined;
   /** How long after its start a load is still joined, so that one that hangs cannot hold its key for ever. @default "30s" */
-  joinFor?: Duration;
+  joinFor?: Duration | undefined;
   /** Stands in the log. @default "cache" */
-  name?: string;
+  name?: string | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /**
    * The time of day, which entries are stamped with, so that processes that share a cache agree on their age.
    *
    * @default systemWallClock; with a `clock` of one's own, its readings
    */
-  wallClock?: WallClock;
+  wallClock?: WallClock | undefined;
   /** Hears of stale answers and of a cache that fails. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** The options, checked, in milliseconds and with the defaults. */
@@ -102,6 +102,8 @@ export function checkCacheFallback<T>(options: CacheFallbackOptions<T>): CacheFa
   for (const [field, value] of Object.entries({ key, isNegative, handles, wallClock })) {
     check.callable(field, value);
   }
+  check.methods("clock", clock, CLOCK_METHODS);
+  check.methods("logger", logger, LOGGER_METHODS);
   check.callable("cache.get", cache?.get);
   check.callable("cache.set", cache?.set);
   const ttlMs = check.duration("ttl", options.ttl, { above: 0 });

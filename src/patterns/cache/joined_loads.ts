@@ -73,7 +73,9 @@ export class JoinedLoad<T, S> {
     };
     this.#isStarting = true;
     try {
-      invoke(loader, this.#controller.signal).then(loaded, failed);
+      const handled = invoke(loader, this.#controller.signal).then(loaded, failed);
+      const [first] = this.#callers;
+      first?.isServedBy(handled);
     } catch (error) { // a promise whose `then` throws
       failed(error);
     } finally {

@@ -1,6 +1,6 @@
 import { RecentEntries, type RecentEntry } from "../../collections/recent_entries.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
 import type { Cache } from "./cache.ts";
 
@@ -9,9 +9,9 @@ export interface MemoryCacheOptions {
   /** Entries kept at most; the one that was used least recently makes way. */
   maxEntries: number;
   /** An entry that was set so long ago is gone. @default none, entries stay until they make way */
-  maxAge?: Duration;
+  maxAge?: Duration | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 const KNOWN = ["maxEntries", "maxAge", "clock"];
@@ -52,6 +52,7 @@ export class MemoryCache<V> implements Cache<V> {
     const check = new OptionsCheck("create memory cache");
     check.known(options, KNOWN);
     const { maxEntries, maxAge, clock = systemClock } = options;
+    check.methods("clock", clock, CLOCK_METHODS);
     this.maxEntries = check.integer("maxEntries", maxEntries, { min: 1 });
     this.#maxAgeMs = maxAge === undefined
       ? Infinity

@@ -1,9 +1,12 @@
 import { invoke } from "../../call/invoke.ts";
+import type { AsyncFunction, GuardedFunction } from "../../call/guarded_function.ts";
 import { layerKindOf, markLayers } from "../../call/layer_kind.ts";
+import { lookLike } from "../../call/look_like.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
-import { logSafely } from "../../log.ts";
+import { LOGGER_METHODS, logSafely } from "../../log.ts";
+import { callFault } from "../call_fault.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { WaitingCaller } from "../waiting_caller.ts";
@@ -13,6 +16,8 @@ import { isAnyOf, isLayer } from "./layer_kinds.ts";
 import { type Link, runThrough } from "./link.ts";
 import { ORDER_WARNING_CODES, type OrderWarning } from "./order_warning.ts";
 import { orderWarnings } from "./order_warnings.ts";
+
+const CALL = new OptionsCheck("call through composition");
 
 /**
  * Several layers as one. Created by `pipeline`, and by `build` of `resilient`.
@@ -48,6 +53,8 @@ export class ComposedCall<F = never> implements Layer<F> {
     check.known(options, COMPOSE_FIELDS);
     this.name = check.text("name", name);
     this.#silence = silenced(check, options.silence ?? []);
+    const { logger = console } = options;
+    check.methods("logger", logger, LOGGER_METHODS);
     for (const [index, layer] of given.entries()) {
       check.object(`layers[${index}]`, layer);
       check.callable(`layers[${index}].do`, layer.do);
@@ -65,7 +72,7 @@ export class ComposedCall<F = never> implements Layer<F> {
         layerTitle("Composition", this.name)
       }: ${message}. Silence this by ${silence}`;
       const fields = { composition: this.name, code, outer, inner };
-      logSafely(options.logger ?? console, "warn", text, fields);
+      logSafely(logger, "warn", text, fields);
     }
   }
 
@@ -98,22 +105,28 @@ export class ComposedCall<F = never> implements Layer<F> {
   do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T | F> {
     // Inside, it would look like a failure of the dependency, and a fallback would hide it.
     if (typeof operation !== "function") return Promise.reject(noOperation(operation));
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
     const signal = options?.signal ?? undefined;
     if (signal === undefined) return this.#run(operation, undefined);
     if (signal.aborted) return Promise.reject(signal.reason);
-    // What else the caller's object holds, and a breaker would obey, is not for any one layer.
     const own = { signal };
     return this.#passesAborts ? this.#runFor(operation, own) : this.#run(operation, own);
   }
 
   /**
-   * A function that runs `fn` through the layers, with the same `this`,
-   * arguments and result. `fn` is handed no signal: a time limit rejects at its
+   * A function that runs `fn` through the layers, with the same `this`, arguments and result, and the
+   * name, `length` and own properties that `fn` has now. `fn` is handed no signal: a time limit rejects at its
    * deadline, but only `do` can cancel what runs on.
    *
    * @param fn The function to guard.
    * @returns The guarded function.
    */
+  wrap<Fn extends AsyncFunction>(fn: Fn): GuardedFunction<Fn, F>;
+  /** A function that runs `fn` through the layers, and is asynchronous where `fn` is not. */
+  wrap<This, Args extends unknown[], R>(
+    fn: (this: This, ...args: Args) => R | PromiseLike<R>,
+  ): (this: This, ...args: Args) => Promise<R | F>;
   wrap<This, Args extends unknown[], R>(
     fn: (this: This, ...args: Args) => R | PromiseLike<R>,
   ): (this: This, ...args: Args) => Promise<R | F> {
@@ -121,8 +134,7 @@ export class ComposedCall<F = never> implements Layer<F> {
     const wrapped = function (this: This, ...args: Args): Promise<R | F> {
       return run(() => fn.apply(this, args));
     };
-    Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });
-    return wrapped;
+    return lookLike(wrapped, fn);
   }
 
   /**
@@ -139,7 +151,7 @@ export class ComposedCall<F = never> implements Layer<F> {
   }
 
   #run<T>(operation: Operation<T>, options: LayerOptions | undefined): Promise<T | F> {
-    if (this.#first === undefined) return invoke(operation, options?.signal);
+    if (this.#first === undefined) return invoke(operation, options?.signal ?? undefined);
     try {
       return runThrough(this.#first, operation, options);
     } catch (error) { // a layer of the user's own
@@ -148,17 +160,18 @@ export class ComposedCall<F = never> implements Layer<F> {
   }
 
   /** Hears the abort in place of layers that leave it to the operation. */
-  #runFor<T>(operation: Operation<T>, options: Required<LayerOptions>): Promise<T | F> {
+  #runFor<T>(operation: Operation<T>, options: { readonly signal: AbortSignal }): Promise<T | F> {
     let caller: WaitingCaller<T | F>;
     try {
       caller = new WaitingCaller(options.signal);
     } catch (error) { // no real signal
       return Promise.reject(error);
     }
-    this.#run(operation, options).then(
+    const handled = this.#run(operation, options).then(
       (value) => caller.resolve(value),
       (error) => caller.reject(error),
     );
+    caller.isServedBy(handled);
     return caller.promise;
   }
 

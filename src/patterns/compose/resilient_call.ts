@@ -1,3 +1,4 @@
+import type { GuardedFunction } from "../../call/guarded_function.ts";
 import type { Operation } from "../../call/operation.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import type { OrderWarning } from "./order_warning.ts";
@@ -20,6 +21,8 @@ export interface ResilientCall<T, F = never> {
   /** Runs `operation` through the layers; see `do` of `ComposedCall`. */
   do<U extends T>(operation: Operation<U>, options?: LayerOptions): Promise<U | F>;
   /** A function that runs `fn` through the layers, with the same `this`, arguments and result. */
+  wrap<Fn extends (...args: never[]) => Promise<T>>(fn: Fn): GuardedFunction<Fn, F>;
+  /** A function that runs `fn` through the layers, and is asynchronous where `fn` is not. */
   wrap<This, Args extends unknown[], R extends T>(
     fn: (this: This, ...args: Args) => R | PromiseLike<R>,
   ): (this: This, ...args: Args) => Promise<R | F>;

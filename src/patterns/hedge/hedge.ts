@@ -1,11 +1,13 @@
 import { markLayers } from "../../call/layer_kind.ts";
-import type { Operation } from "../../call/operation.ts";
+import type { SignalledOperation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
+import { clockOf, loggerOf } from "../../check/services.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import { type Logger, logSafely } from "../../log.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
 import { ask } from "../ask.ts";
+import { callFault } from "../call_fault.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { createRetryBudget, type RetryBudget } from "../retry/retry_budget.ts";
@@ -20,24 +22,24 @@ export interface HedgeOptions {
    * further one: a duration (0: all attempts at once) or a percentile of the
    * latencies of late. @default { percentile: 0.95 }
    */
-  delay?: Duration | PercentileDelay;
+  delay?: Duration | PercentileDelay | undefined;
   /** Hedges of one call at most, beside the first attempt. @default 1 */
-  maxHedges?: number;
+  maxHedges?: number | undefined;
   /**
    * How many hedges the traffic may cost; it may be shared. `null`: any number.
    * @default one hedge to ten calls and one per second, over 10 seconds
    */
-  budget?: RetryBudget | null;
+  budget?: RetryBudget | null | undefined;
   /** Whether a failure is final: it ends the call at once, whatever is in flight. @default none is */
-  isFatal?: (error: unknown) => boolean;
+  isFatal?: ((error: unknown) => boolean) | undefined;
   /** Whether a failure sends the next hedge at once, without its delay. @default none does */
-  hedgeOnFailure?: (error: unknown) => boolean;
+  hedgeOnFailure?: ((error: unknown) => boolean) | undefined;
   /** Stands in errors, events and reports. @default "hedge" */
-  name?: string;
+  name?: string | undefined;
   /** The source of time and timers. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Is told of callbacks and listeners that throw. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 const FIELDS: readonly (keyof HedgeOptions)[] = [
@@ -50,6 +52,8 @@ const FIELDS: readonly (keyof HedgeOptions)[] = [
   "clock",
   "logger",
 ];
+
+const CALL = new OptionsCheck("call through hedge");
 
 /**
  * Cuts the tail of latencies: a call that takes unusually long is made a second
@@ -84,8 +88,9 @@ export class Hedge implements Layer {
   /** As {@linkcode createHedge}. */
   constructor(options: HedgeOptions = {}) {
     new OptionsCheck("create hedge").known(options, FIELDS);
-    const { name = "hedge", clock = systemClock, budget, isFatal, hedgeOnFailure } = options;
+    const { name = "hedge", budget, isFatal, hedgeOnFailure } = options;
     const check = new OptionsCheck(`create ${layerTitle("hedge", String(name))}`);
+    const clock = clockOf(check, options.clock);
     if (isFatal !== undefined) check.callable("isFatal", isFatal);
     if (hedgeOnFailure !== undefined) check.callable("hedgeOnFailure", hedgeOnFailure);
     if (budget !== undefined && budget !== null) {
@@ -93,7 +98,7 @@ export class Hedge implements Layer {
       check.callable("budget.tryWithdraw", budget.tryWithdraw);
     }
     this.name = check.text("name", name);
-    this.#logger = options.logger ?? console;
+    this.#logger = loggerOf(check, options.logger);
     this.#budget = budget === undefined
       ? createRetryBudget({ ratio: 0.1, minPerSecond: 1, clock })
       : budget;
@@ -141,13 +146,15 @@ export class Hedge implements Layer {
    * @throws What the last attempt in flight failed with, as it was, where all of them failed.
    * @throws The signal's reason, at once, if the caller aborts; all attempts are aborted with it.
    */
-  do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T> {
-    const signal = options?.signal;
+  do<T>(operation: SignalledOperation<T>, options?: LayerOptions): Promise<T> {
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const signal = options?.signal ?? undefined;
     if (signal?.aborted) return Promise.reject(signal.reason);
     this.#calls++;
     this.#deposit();
     return new Promise((resolve, reject) => {
-      new HedgedCall<T>(this.#plan, operation, signal, resolve, reject).run();
+      new HedgedCall<T>(this.#plan, operation, signal, { resolve, reject }).run();
     });
   }
 

@@ -19,6 +19,8 @@ import { SwitchgearError } from "../../errors.ts";
  * ```
  */
 export class HedgeLostError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "HEDGE_LOST";
   /** Name of the hedge. */
   readonly hedge: string;
 

@@ -1,6 +1,7 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
 import { invoke } from "../../call/invoke.ts";
-import type { Operation } from "../../call/operation.ts";
+import { leadTo, type Settler, unsettled } from "../../call/lead_to.ts";
+import type { SignalledOperation } from "../../call/operation.ts";
 import { queuePromiseJob } from "../../call/promise_job.ts";
 import { isAbortError } from "../../errors.ts";
 import type { Clock } from "../../time/clock.ts";
@@ -34,10 +35,9 @@ export interface HedgePlan {
  */
 export class HedgedCall<T> implements AbortWatcher, Expiring {
   readonly #plan: HedgePlan;
-  readonly #operation: Operation<T>;
+  readonly #operation: SignalledOperation<T>;
   readonly #signal: AbortSignal | undefined;
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #caller: Settler<T>;
   /** In the order of their start; `undefined` is one that has settled. */
   readonly #attempts: (AbortController | undefined)[] = [];
   #running = 0;
@@ -50,16 +50,14 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
 
   constructor(
     plan: HedgePlan,
-    operation: Operation<T>,
+    operation: SignalledOperation<T>,
     signal: AbortSignal | undefined,
-    resolve: (value: T) => void,
-    reject: (error: unknown) => void,
+    caller: Settler<T>,
   ) {
     this.#plan = plan;
     this.#operation = operation;
     this.#signal = signal;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#caller = caller;
   }
 
   run(): void {
@@ -71,7 +69,7 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
       this.#arm();
     } catch (error) { // no real signal, or a clock without timers
       this.#end();
-      this.#reject(error);
+      this.#caller.reject(error);
       return;
     }
     this.#attempt();
@@ -82,10 +80,14 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
     const controller = new AbortController();
     this.#attempts.push(controller);
     this.#running++;
-    invoke(this.#operation, controller.signal).then(
+    const handled = invoke(this.#operation, controller.signal).then(
       (value) => this.#answered(attempt, value),
-      (error) => this.#failed(attempt, error),
+      (error) => {
+        this.#failed(attempt, error);
+        return this.#isSettled ? undefined : unsettled();
+      },
     );
+    leadTo(handled, this.#caller);
   }
 
   /** Begins the wait for the hedge that follows the attempt that is about to start. */
@@ -123,7 +125,7 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
     this.#attempts[attempt] = undefined;
     this.#running--;
     this.#end();
-    this.#resolve(value);
+    this.#caller.resolve(value);
     this.#giveUpRest();
     if (attempt > 0) this.#plan.onWin(attempt + 1);
   }
@@ -136,14 +138,14 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
     if (signal?.aborted) {
       if (this.#running > 0) return; // the call ends a microtask later
       this.#end();
-      this.#reject(isCancellation(error, signal) ? signal.reason : error);
+      this.#caller.reject(isCancellation(error, signal) ? signal.reason : error);
       return;
     }
     const isFatal = this.#plan.isFatal(error);
     if (!isFatal && this.#plan.hedgesOn(error)) this.#hedge("failed");
     if (this.#running > 0 && !isFatal) return;
     this.#end();
-    this.#reject(error);
+    this.#caller.reject(error);
     this.#giveUpRest();
   }
 
@@ -162,7 +164,7 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
     if (this.#isSettled) return;
     this.#observe(false);
     this.#end();
-    this.#reject(signal.reason);
+    this.#caller.reject(signal.reason);
   }
 
   /**

@@ -32,6 +32,8 @@ export interface PoolRefusal {
  * ```
  */
 export class PoolFullError extends SwitchgearError implements PoolRefusal {
+  /** Which kind of error it is. */
+  declare readonly code: "POOL_FULL";
   /** Name of the pool. */
   readonly pool: string;
   /** Jobs that ran at that moment. */
@@ -78,6 +80,8 @@ export type PoolClosedReason = "closed" | "timeout";
  * ```
  */
 export class PoolClosedError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "POOL_CLOSED";
   /** Name of the pool. */
   readonly pool: string;
   /** Whether the job came too late, or took too long. */

@@ -59,7 +59,9 @@ export class PooledJob<T> implements AnyPooledJob, CallerHooks {
     try {
       this.#signal?.throwIfAborted(); // by an abort that was kept from this job
       const controller = this.#controller = new AbortController();
-      Promise.resolve(this.#job(controller.signal)).then(this.#resolved, this.#threw);
+      const job = this.#job; // called as a function: it is not to be handed this object as its own
+      const result = Promise.resolve(job(controller.signal));
+      this.#caller.isServedBy(result.then(this.#resolved, this.#threw));
     } catch (error) {
       this.#threw(this.#signal?.aborted ? this.#signal.reason : error);
     }

@@ -1,9 +1,11 @@
 import { Deferred } from "../../call/deferred.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { clockOf } from "../../check/services.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { Deadline } from "../../time/deadline.ts";
 import { deadlinesOf } from "../../time/deadlines.ts";
 import type { Duration } from "../../time/duration.ts";
+import { callFault } from "../call_fault.ts";
 import type { LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { WaitingLine } from "../waiting_line.ts";
@@ -15,30 +17,28 @@ export interface WorkerPoolOptions {
   /** Jobs that run at once, at least 1. */
   workers: number;
   /** Jobs that are accepted while all workers are busy. @default 0 */
-  maxQueued?: number;
+  maxQueued?: number | undefined;
   /** Stands in errors. @default "" */
-  name?: string;
+  name?: string | undefined;
   /** The source of time, for the drain timeout. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** What closing a pool takes. */
 export interface PoolCloseOptions {
   /** The longest that accepted jobs may take to end; 0: they are given up at once. @default as long as it takes */
-  drainTimeout?: Duration;
+  drainTimeout?: Duration | undefined;
 }
 
 const FIELDS: readonly (keyof WorkerPoolOptions)[] = ["workers", "maxQueued", "name", "clock"];
 
 /**
- * Runs jobs, so many at a time, and lets so many more wait. Created by
- * {@linkcode createWorkerPool}.
+ * Runs jobs, so many at a time, and lets so many more wait. Created by {@linkcode createWorkerPool}.
  *
- * Jobs begin in the order in which they came. Each job that is accepted settles
- * once: as the job does, with the reason of the caller's abort, or with what
- * closing the pool brings. One that throws, at once or later, or hangs,
- * harms no other. A caller that aborts is let go at once; a job that
- * runs then keeps its worker until it has ended, for so long it is at work.
+ * Jobs begin in the order in which they came. Each job that is accepted settles once: as the job does, with the
+ * reason of the caller's abort, or with what closing the pool brings. One that throws, at once or later, or hangs,
+ * harms no other. A caller that aborts is let go at once; a job that runs then keeps its worker until it has ended,
+ * for so long it is at work.
  *
  * @example Usage
  * ```ts
@@ -84,7 +84,7 @@ export class WorkerPool implements AsyncDisposable {
     this.name = check.text("name", name);
     this.#workers = check.integer("workers", options.workers, { min: 1 });
     this.#maxQueued = check.integer("maxQueued", options.maxQueued ?? 0, { min: 0 });
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clockOf(check, options.clock);
     this.#check = new OptionsCheck(`use ${title}`);
   }
 
@@ -125,7 +125,7 @@ export class WorkerPool implements AsyncDisposable {
    * @throws {TypeError} Synchronously, if `job` is no function.
    */
   submit<T>(job: PoolJob<T>, options?: LayerOptions): Promise<T> {
-    this.#check.callable("job", job);
+    this.#checkJob(job, options);
     if (this.#isClosed) throw new PoolClosedError(this.name, "closed");
     const signal = options?.signal ?? undefined;
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -148,7 +148,7 @@ export class WorkerPool implements AsyncDisposable {
    */
   submitWait<T>(job: PoolJob<T>, options?: LayerOptions): Promise<T> {
     try {
-      this.#check.callable("job", job);
+      this.#checkJob(job, options);
       if (this.#isClosed) throw new PoolClosedError(this.name, "closed");
       const signal = options?.signal ?? undefined;
       if (signal?.aborted) return Promise.reject(signal.reason);
@@ -159,13 +159,11 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Closes the pool: what is new is refused, and so is who waits for a place;
-   * every job that was accepted is run to its end, and then the promise resolves.
-   * Closing again can only end the drain earlier. A job that awaits it waits for itself.
+   * Closes the pool: what is new is refused, and so is who waits for a place; every job that was accepted is run to its end,
+   * and then the promise resolves. Closing again can only end the drain earlier. A job that awaits it waits for itself.
    *
-   * At the drain timeout the jobs that run or wait are given up: they reject with
-   * a {@linkcode PoolClosedError}, their signals are aborted with it, and the promise
-   * resolves, even if a job ignores its signal.
+   * At the drain timeout the jobs that run or wait are given up: they reject with a {@linkcode PoolClosedError}, their
+   * signals are aborted with it, and the promise resolves, even if a job ignores its signal.
    *
    * @param options The longest that it may take.
    * @returns A promise that resolves once every accepted job has settled; it never rejects for a job's failure.
@@ -190,6 +188,12 @@ export class WorkerPool implements AsyncDisposable {
   /** As `close()`: waits for as long as the accepted jobs take. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #checkJob(job: unknown, options: LayerOptions | undefined): void {
+    this.#check.callable("job", job);
+    const fault = callFault(this.#check, options);
+    if (fault !== undefined) throw fault;
   }
 
   /** Whether one more job can be accepted; while anybody waits for that, there is no place. */
@@ -269,10 +273,9 @@ export class WorkerPool implements AsyncDisposable {
 }
 
 /**
- * Creates a pool that runs so many jobs at a time. Its queue is bounded, so that
- * work which comes faster than it is done is refused (`submit`) or held back
- * (`submitWait`), instead of filling the memory. Its model is Java's
- * `ThreadPoolExecutor`; jobs are async functions here, not threads.
+ * Creates a pool that runs so many jobs at a time. Its queue is bounded, so that work which comes faster than it is done is
+ * refused (`submit`) or held back (`submitWait`), instead of filling the memory. Its model is Java's `ThreadPoolExecutor`;
+ * jobs are async functions here, not threads.
  *
  * @example Usage
  * ```ts

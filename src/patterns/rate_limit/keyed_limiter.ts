@@ -1,7 +1,7 @@
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
 import { type Nanos, Timeline, toNanos } from "../../time/timeline.ts";
 import type { LayerOptions } from "../layer.ts";
@@ -19,13 +19,13 @@ export interface KeyedLimiterOptions<L extends RateLimiter> {
   /** Makes the limiter of a key that has none. */
   create: (key: string) => L;
   /** Stands in messages. @default "" */
-  name?: string;
+  name?: string | undefined;
   /** Keys that it remembers at most. @default 10_000 */
-  maxKeys?: number;
+  maxKeys?: number | undefined;
   /** A key that was not used for so long is forgotten, once its limiter is idle. @default "1m" */
-  idleFor?: Duration;
+  idleFor?: Duration | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** What a keyed limiter takes whose keys have a token bucket each, all with the same settings. */
@@ -37,7 +37,7 @@ export interface KeyedBucketOptions extends Omit<KeyedLimiterOptions<TokenBucket
 /** What a wait for a key takes. */
 export interface KeyedWaitOptions extends WaitOptions {
   /** How many events. @default 1 */
-  n?: number;
+  n?: number | undefined;
 }
 
 const KNOWN = ["create", "name", "maxKeys", "idleFor", "clock"];
@@ -66,6 +66,7 @@ export class KeyedLimiter<L extends RateLimiter> {
     const { name = "", maxKeys = 10_000, idleFor = "1m", clock = systemClock } = options ?? {};
     const check = new OptionsCheck(`create ${layerTitle("keyed limiter", String(name))}`);
     check.known(options, KNOWN);
+    check.methods("clock", clock, CLOCK_METHODS);
     check.callable("create", options.create);
     this.name = check.text("name", name);
     this.#create = options.create;
@@ -117,7 +118,8 @@ export class KeyedLimiter<L extends RateLimiter> {
    */
   wait(key: string, options: KeyedWaitOptions = {}): Promise<void> {
     try {
-      return this.get(key).wait(options.n, options);
+      const { n, ...rest } = options;
+      return this.get(key).wait(n, rest);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -234,11 +236,7 @@ export function createKeyedLimiter<L extends RateLimiter>(
 ): KeyedLimiter<L> | KeyedLimiter<TokenBucket> {
   if (!hasSettings(options)) return new KeyedLimiter(options);
   const { create: settings, name, clock } = options;
-  const common = {
-    ...(name === undefined ? {} : { name }),
-    ...(clock === undefined ? {} : { clock }),
-    ...settings,
-  };
+  const common = { ...settings, name: settings.name ?? name, clock: settings.clock ?? clock };
   createTokenBucket(common); // so that wrong settings are refused now
   return new KeyedLimiter({ ...options, create: () => createTokenBucket(common) });
 }

@@ -23,6 +23,8 @@ import { layerTitle } from "../layer_title.ts";
  * ```
  */
 export class RateLimitedError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "RATE_LIMITED";
   /** Name of the limiter. */
   readonly limiter: string;
   /** Whole milliseconds, as of the refusal, until the call may be let through; infinite if it never will be. */

@@ -2,9 +2,10 @@ import { invoke } from "../../call/invoke.ts";
 import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../../time/clock.ts";
 import { type Duration, formatDuration } from "../../time/duration.ts";
 import { Timeline, toWholeMs } from "../../time/timeline.ts";
+import { callFault } from "../call_fault.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import type { Quota } from "./quota.ts";
@@ -13,19 +14,19 @@ import type { QuotaQueue } from "./quota_queue.ts";
 /** What every rate limiter takes besides its limit. */
 export interface RateLimiterOptions {
   /** Stands in errors. @default "" */
-  name?: string;
+  name?: string | undefined;
   /** How long `do` waits for its turn at most, instead of refusing at once. @default 0 */
-  maxWait?: Duration;
+  maxWait?: Duration | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** What a wait for a rate limiter takes. */
 export interface WaitOptions {
   /** Ends the wait with the signal's reason; what was waited for stays for others. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | null | undefined;
   /** The longest wait. One that cannot end in time is refused at once. @default unlimited */
-  maxWait?: Duration;
+  maxWait?: Duration | undefined;
 }
 
 /**
@@ -48,6 +49,7 @@ export interface RateLimiter extends Layer {
   retryAfterMs(n?: number): number;
 }
 
+const CALL = new OptionsCheck("call through rate limiter");
 const COMMON = ["name", "maxWait", "clock"];
 
 /** What the options common to all rate limiters come to. */
@@ -77,6 +79,7 @@ export function rateLimiterSettings(
   const title = layerTitle(kind, String(name));
   const check = new OptionsCheck(`create ${title}`);
   check.known(options, [...own, ...COMMON]);
+  check.methods("clock", clock, CLOCK_METHODS);
   return {
     check,
     recheck: new OptionsCheck(`change ${title}`),
@@ -151,10 +154,13 @@ export class QuotaLimiter implements RateLimiter {
   wait(n: number = 1, options: WaitOptions = {}): Promise<void> {
     try {
       checkEvents(this.name, n);
-      const { signal, maxWait } = options;
+      const check = callCheck(this.name);
+      check.known(options, ["signal", "maxWait"]);
+      const { maxWait } = options;
+      const signal = check.signal(options.signal);
       const maxWaitMs = maxWait === undefined
         ? Infinity
-        : callCheck(this.name).duration("maxWait", maxWait, { min: 0 });
+        : check.duration("maxWait", maxWait, { min: 0 });
       return this.#queue.wait(n, { signal, maxWaitMs });
     } catch (error) {
       return Promise.reject(error);
@@ -184,7 +190,9 @@ export class QuotaLimiter implements RateLimiter {
    * @throws What the operation throws; the signal's reason, at once, if the caller aborts a wait.
    */
   do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T> {
-    const signal = options?.signal;
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const signal = options?.signal ?? undefined;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#queue.take(1)) return invoke(operation, signal);
     if (this.#maxWaitMs === 0) return Promise.reject(this.#queue.refusal(1));

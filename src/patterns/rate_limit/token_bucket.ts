@@ -15,7 +15,7 @@ export interface TokenBucketOptions extends RateLimiterOptions {
   /** Tokens a second, fractions allowed; 0: only the burst, infinite: no limit. */
   rate: number;
   /** Tokens that it holds at most, and at first; the most that one call can take. @default what one second brings, at least 1 */
-  burst?: number;
+  burst?: number | undefined;
 }
 
 /** A token bucket with its settings checked. Created by {@linkcode createTokenBucket}. */

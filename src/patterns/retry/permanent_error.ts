@@ -24,6 +24,8 @@ import { findInCauses } from "./retry_causes.ts";
  * ```
  */
 export class PermanentError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "PERMANENT";
   /** Creates the error; `options.cause` is what went wrong. */
   constructor(message: string, options?: ErrorOptions) {
     super("PERMANENT", message, options);

@@ -4,6 +4,7 @@ import { platformPromise } from "../../call/platform_promise.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
 import { formatDuration } from "../../time/duration.ts";
+import { callFault } from "../call_fault.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { checkRetryOptions, RetryHost } from "./retry_host.ts";
@@ -12,6 +13,7 @@ import type { RetryPolicy } from "./retry_policy.ts";
 import { RetryRun } from "./retry_run.ts";
 import { type RetryShorthand, toRetryPolicy } from "./retry_shorthand.ts";
 
+const CALL = new OptionsCheck("call through retry");
 /** Waits that are added up one by one in `describe`; the rest count as the last of all. */
 const MAX_ADDED = 1_000;
 
@@ -66,7 +68,9 @@ export class Retry implements Layer {
   do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T> {
     const host = this.#host;
     if (typeof operation !== "function") return Promise.reject(noOperation(operation));
-    const signal = options?.signal;
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const signal = options?.signal ?? undefined;
     if (signal !== undefined || host.onReport !== undefined) {
       return new Promise((resolve, reject) => {
         new RetryRun<T>(host, { operation, signal }, { resolve, reject }).start();

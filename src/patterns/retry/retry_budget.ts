@@ -1,6 +1,6 @@
 import { OptionsCheck } from "../../check/check_options.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
-import type { Clock } from "../../time/clock.ts";
+import { type Clock, CLOCK_METHODS } from "../../time/clock.ts";
 import type { Duration } from "../../time/duration.ts";
 import { Timeline } from "../../time/timeline.ts";
 
@@ -32,13 +32,13 @@ export interface RetryBudget {
 /** What {@linkcode createRetryBudget} takes. */
 export interface RetryBudgetOptions {
   /** Retries that each call earns, from 0 to 1,000: with 0.2 one call in five may be retried. @default 0.2 */
-  ratio?: number;
+  ratio?: number | undefined;
   /** Retries per second that are allowed however few calls there are, 0 or more. @default 10 */
-  minPerSecond?: number;
+  minPerSecond?: number | undefined;
   /** How long a call's share lasts, and a retry counts; from 100ms to 24h. @default "10s" */
-  window?: Duration;
+  window?: Duration | undefined;
   /** The source of time. @default the system's clock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /**
@@ -78,6 +78,7 @@ export function createRetryBudget(options: RetryBudgetOptions = {}): RetryBudget
   const check = new OptionsCheck("create retry budget");
   check.known(options, ["ratio", "minPerSecond", "window", "clock"]);
   const { ratio = 0.2, minPerSecond = 10, window = "10s", clock } = options;
+  if (clock !== undefined) check.methods("clock", clock, CLOCK_METHODS);
   check.number("ratio", ratio, { min: 0, max: MAX_RATIO });
   check.number("minPerSecond", minPerSecond, { min: 0, max: MAX_PER_SECOND });
   const windowMs = check.duration("window", window, { min: MIN_WINDOW_MS, max: MAX_WINDOW_MS });

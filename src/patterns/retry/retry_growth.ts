@@ -9,37 +9,37 @@ const DEFAULT_MAX_DELAY_MS = 30_000;
 /** What every policy of this package takes. */
 export interface RetryPolicyOptions {
   /** Attempts of one call at most, the first one included: a whole number, or `Infinity`. @default 3 */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** Whether an error is worth another attempt, after attempt number `attempt`. @default isRetryable */
-  shouldRetry?: (error: unknown, attempt: number) => boolean;
+  shouldRetry?: ((error: unknown, attempt: number) => boolean) | undefined;
   /** Draws in [0, 1). @default Math.random */
-  random?: () => number;
+  random?: (() => number) | undefined;
 }
 
 /** What {@linkcode fixedDelay} takes besides the delay. */
 export interface FixedDelayOptions extends RetryPolicyOptions {
   /** Symmetric spread as a share of the delay, from 0 to 1: 0.1 is 10% less to 10% more. @default 0 */
-  jitter?: number;
+  jitter?: number | undefined;
 }
 
 /** What {@linkcode decorrelatedJitter} takes. */
 export interface DecorrelatedJitterOptions extends RetryPolicyOptions {
   /** What the delays start from, 0 to a year. @default "100ms" */
-  initialDelay?: Duration;
+  initialDelay?: Duration | undefined;
   /** The longest delay; at least `initialDelay`, at most a year. @default "30s", or `initialDelay` if that is longer */
-  maxDelay?: Duration;
+  maxDelay?: Duration | undefined;
 }
 
 /** What {@linkcode fullJitter} and {@linkcode equalJitter} take. */
 export interface JitterOptions extends DecorrelatedJitterOptions {
   /** By how much each delay exceeds the one before, 1 or more. @default 2 */
-  multiplier?: number;
+  multiplier?: number | undefined;
 }
 
 /** What {@linkcode exponentialBackoff} takes. */
 export interface ExponentialBackoffOptions extends JitterOptions {
   /** Symmetric spread as a share of the delay, from 0 to 1: 0.1 is 10% less to 10% more. @default 0 */
-  jitter?: number;
+  jitter?: number | undefined;
 }
 
 /** A policy with these delays, and what every policy takes. */

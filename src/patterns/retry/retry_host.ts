@@ -2,9 +2,9 @@ import { tell } from "../../call/tell.ts";
 import { verdict } from "../../call/verdict.ts";
 import type { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
-import { type Logger, logSafely } from "../../log.ts";
+import { type Logger, LOGGER_METHODS, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { type Clock, CLOCK_METHODS, systemClock } from "../../time/clock.ts";
 import { Timeline } from "../../time/timeline.ts";
 import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import { exponentialBackoff } from "./backoff.ts";
@@ -43,6 +43,9 @@ export function checkRetryOptions(options: RetryOptions, check: OptionsCheck): n
   for (const callback of ["onRetry", "onReport", "wallClock", "random"] as const) {
     if (options[callback] !== undefined) check.callable(callback, options[callback]);
   }
+  const { clock, logger } = options;
+  if (clock !== undefined) check.methods("clock", clock, CLOCK_METHODS);
+  if (logger !== undefined) check.methods("logger", logger, LOGGER_METHODS);
   if (options.budget !== undefined) {
     check.callable("budget.deposit", options.budget?.deposit);
     check.callable("budget.tryWithdraw", options.budget?.tryWithdraw);

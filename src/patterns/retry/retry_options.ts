@@ -54,28 +54,28 @@ export interface RetryReport {
 /** What a retry takes besides its policy. */
 export interface RetryOptions {
   /** Stands in events, reports and messages. @default "retry" */
-  name?: string;
+  name?: string | undefined;
   /** Limits the retries of all calls that share it. @default no limit */
-  budget?: RetryBudget;
+  budget?: RetryBudget | undefined;
   /**
    * The longest wait that a server's Retry-After may ask for, 0 to a year. It is waited at least so
    * long; where more is asked for, the call gives up at once with the error. `null`: Retry-After is passed over.
    *
    * @default "30s"
    */
-  maxRetryAfter?: Duration | null;
+  maxRetryAfter?: Duration | null | undefined;
   /** Is called before each wait. What it throws is reported, and changes nothing. */
-  onRetry?: (event: RetryEvent) => void;
+  onRetry?: ((event: RetryEvent) => void) | undefined;
   /** Is called at the end of each call, also of one that succeeded at once. What it throws is reported, and changes nothing. */
-  onReport?: (report: RetryReport) => void;
+  onReport?: ((report: RetryReport) => void) | undefined;
   /** The source of time and of timers. @default the system's clock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** The time of day, for a Retry-After that is a date. @default systemWallClock */
-  wallClock?: WallClock;
+  wallClock?: WallClock | undefined;
   /** Draws in [0, 1) for the jitter of the shorthand; a policy has its own. @default Math.random */
-  random?: () => number;
+  random?: (() => number) | undefined;
   /** Hears of callbacks that throw. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** What one call by {@linkcode retry} takes. */

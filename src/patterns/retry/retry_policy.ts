@@ -28,7 +28,7 @@ import { findInCauses, readProperty } from "./retry_causes.ts";
  */
 export interface RetryPolicy {
   /** Attempts of one call at most, the first one included; `Infinity`: only `shouldRetry` ends them. @default Infinity */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /**
    * Whether to try again after attempt number `attempt` failed with `error`. It is not asked about
    * a {@linkcode PermanentError}, nor after the last attempt. One that throws is reported and counts as `false`.

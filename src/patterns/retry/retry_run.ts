@@ -1,5 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
 import { invoke } from "../../call/invoke.ts";
+import { leadTo, type Settler, unsettled } from "../../call/lead_to.ts";
 import type { Operation } from "../../call/operation.ts";
 import { queuePromiseJob } from "../../call/promise_job.ts";
 import { type Nanos, toMs } from "../../time/timeline.ts";
@@ -27,8 +28,7 @@ export class RetryRun<T> implements AbortWatcher {
   readonly #host: RetryHost;
   readonly #operation: Operation<T>;
   readonly #signal: AbortSignal | undefined;
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #caller: Settler<T>;
   readonly #notes: Notes | undefined;
   #attempt = 0;
   #previousMs: number | undefined;
@@ -40,13 +40,12 @@ export class RetryRun<T> implements AbortWatcher {
   constructor(
     host: RetryHost,
     call: { readonly operation: Operation<T>; readonly signal: AbortSignal | undefined },
-    settle: { readonly resolve: (value: T) => void; readonly reject: (error: unknown) => void },
+    caller: Settler<T>,
   ) {
     this.#host = host;
     this.#operation = call.operation;
     this.#signal = call.signal;
-    this.#resolve = settle.resolve;
-    this.#reject = settle.reject;
+    this.#caller = caller;
     if (host.onReport !== undefined) {
       this.#notes = { since: host.timeline.now(), errors: [], delaysMs: [] };
     }
@@ -82,7 +81,7 @@ export class RetryRun<T> implements AbortWatcher {
     this.#attempt++;
     const attempt = invoke(this.#operation, this.#signal);
     try {
-      attempt.then(this.#resolved, this.#threw);
+      leadTo(attempt.then(this.#resolved, this.#failed), this.#caller);
     } catch (error) { // a subclass of Promise can throw in then
       Promise.reject(error).catch(this.#threw);
     }
@@ -91,7 +90,12 @@ export class RetryRun<T> implements AbortWatcher {
   readonly #resolved = (value: T): void => {
     if (this.#settled) return;
     this.#end("success");
-    this.#resolve(value);
+    this.#caller.resolve(value);
+  };
+
+  readonly #failed = (error: unknown): void | Promise<never> => {
+    this.#threw(error);
+    if (!this.#settled) return unsettled();
   };
 
   readonly #threw = (error: unknown): void => {
@@ -167,7 +171,7 @@ export class RetryRun<T> implements AbortWatcher {
 
   #finish(outcome: RetryOutcome, error: unknown): void {
     this.#end(outcome);
-    this.#reject(error);
+    this.#caller.reject(error);
   }
 
   #end(outcome: RetryOutcome): void {

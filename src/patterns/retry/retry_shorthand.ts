@@ -13,7 +13,7 @@ import { isRetryable, type RetryPolicy } from "./retry_policy.ts";
 /** What stands for a {@linkcode RetryPolicy} in most calls. */
 export interface RetryShorthand {
   /** Attempts after the first one at most: a whole number, 0 or more, or `Infinity`. @default 2 */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /**
    * The first delay, which then doubles up to 30 seconds (or stays, if it is longer);
    * `"exponential"`: that from 100 ms on; `"fixed"`: 100 ms each time; or what gives
@@ -21,14 +21,14 @@ export interface RetryShorthand {
    *
    * @default "exponential"
    */
-  backoff?: Duration | "exponential" | "fixed" | ((attempt: number) => number);
+  backoff?: (Duration | "exponential" | "fixed" | ((attempt: number) => number)) | undefined;
   /**
    * Symmetric spread as a share of each delay, from 0 to 1; or, where delays double, `"full"`,
    * `"equal"` or `"decorrelated"` jitter.
    *
    * @default 0
    */
-  jitter?: number | "full" | "equal" | "decorrelated";
+  jitter?: number | "full" | "equal" | "decorrelated" | undefined;
 }
 
 const DEFAULT_DELAY_MS = 100;

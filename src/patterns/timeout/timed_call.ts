@@ -1,4 +1,4 @@
-import type { Operation } from "../../call/operation.ts";
+import type { SignalledOperation } from "../../call/operation.ts";
 import { BreakerTimeoutError } from "../../errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Deadline, Expiring } from "../../time/deadline.ts";
@@ -35,15 +35,16 @@ export class TimedCall<T> implements CallerHooks, Expiring {
   }
 
   /** Starts the deadline and runs the operation. */
-  run(operation: Operation<T>): Promise<T> {
+  run(operation: SignalledOperation<T>): Promise<T> {
     const caller = this.#caller;
     const { clock, limitMs } = this.#settings;
     try {
       this.#deadline = deadlinesOf(clock).set(limitMs, this);
-      Promise.resolve(operation(this.#controller.signal)).then(
+      const handled = Promise.resolve(operation(this.#controller.signal)).then(
         (value) => caller.resolve(value),
         (error) => caller.reject(error),
       );
+      caller.isServedBy(handled);
     } catch (error) {
       caller.reject(this.#signal?.aborted ? this.#signal.reason : error);
     }

@@ -1,8 +1,10 @@
 import { markLayers } from "../../call/layer_kind.ts";
-import type { Operation } from "../../call/operation.ts";
+import type { SignalledOperation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
-import { type Clock, systemClock } from "../../time/clock.ts";
+import { clockOf } from "../../check/services.ts";
+import type { Clock } from "../../time/clock.ts";
 import { type Duration, formatDuration } from "../../time/duration.ts";
+import { callFault } from "../call_fault.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
 import { layerTitle } from "../layer_title.ts";
 import { TimedCall } from "./timed_call.ts";
@@ -18,16 +20,17 @@ export type TimeoutMode = "hard" | "cooperative";
 /** What a timeout takes besides its limit. */
 export interface TimeoutOptions {
   /** What happens at the deadline. @default "hard" */
-  mode?: TimeoutMode;
+  mode?: TimeoutMode | undefined;
   /** Stands in errors. @default "timeout" */
-  name?: string;
+  name?: string | undefined;
   /** The source of time. @default systemClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** What a single call with a time limit takes. */
 export interface WithTimeoutOptions extends TimeoutOptions, LayerOptions {}
 
+const CALL = new OptionsCheck("call through timeout");
 const MODES: readonly TimeoutMode[] = ["hard", "cooperative"];
 const KNOWN = ["mode", "name", "clock"];
 
@@ -62,7 +65,7 @@ export class Timeout implements Layer {
     this.name = this.#check.text("name", options.name ?? "timeout");
     this.#subject = options.name === undefined ? "Call" : `Call through ${title}`;
     this.mode = this.#check.oneOf("mode", options.mode ?? "hard", MODES);
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clockOf(this.#check, options.clock);
     this.#limitMs = this.#check.duration("limit", limit, { above: 0 });
   }
 
@@ -94,8 +97,10 @@ export class Timeout implements Layer {
    * @throws {BreakerTimeoutError} At the deadline, in mode `hard`.
    * @throws What the operation throws; the signal's reason, at once, if the caller aborts.
    */
-  do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T> {
-    const signal = options?.signal;
+  do<T>(operation: SignalledOperation<T>, options?: LayerOptions): Promise<T> {
+    const fault = callFault(CALL, options);
+    if (fault !== undefined) return Promise.reject(fault);
+    const signal = options?.signal ?? undefined;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const settings = {
       name: this.name,
@@ -174,7 +179,7 @@ export function createTimeout(limit: Duration, options: TimeoutOptions = {}): Ti
  * @throws What the operation throws; the signal's reason, at once, if the caller aborts.
  */
 export function withTimeout<T>(
-  operation: Operation<T>,
+  operation: SignalledOperation<T>,
   limit: Duration,
   options: WithTimeoutOptions = {},
 ): Promise<T> {

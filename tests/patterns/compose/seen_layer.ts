@@ -18,6 +18,6 @@ export class SeenLayer implements Layer {
   do<T>(operation: Operation<T>, options?: LayerOptions): Promise<T> {
     this.#seen.push(this.#name);
     this.options.push(options);
-    return Promise.resolve(operation(this.#given ?? options?.signal));
+    return Promise.resolve(operation(this.#given ?? options?.signal ?? undefined));
   }
 }
