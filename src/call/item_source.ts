@@ -25,7 +25,7 @@ export interface SourceReader<T> {
 /** What items come from: an async iterable, or the platform's readable stream. */
 export type ItemSource<T> = AsyncIterable<T> | ReadableSource<T>;
 
-/** Something was to be an {@linkcode ItemSource}, and is none. */
+/** There is no {@linkcode ItemSource} where one was to be. */
 export class NoItemSource extends TypeError {}
 
 /**
