@@ -157,6 +157,18 @@ Deno.test("R27: a stream without limits sets no timer, and one that has been lef
   assert.equal(clock.pendingTimers, 0);
 });
 
+Deno.test("R27: under replaced timers, where each limit has a timer of its own, a stream without limits sets none", () => {
+  const { setTimeout } = globalThis;
+  const { clock, items } = streaming();
+  globalThis.setTimeout = Object.assign(setTimeout.bind(undefined), setTimeout);
+  try {
+    void items.next();
+    assert.equal(clock.pendingTimers, 0);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
 Deno.test("R27: an item that comes after the end begins no wait", async () => {
   const { clock, items, producer } = streaming({}, { idleWithin: "1s" });
   const asked = [items.next(), items.next(), items.next()];
