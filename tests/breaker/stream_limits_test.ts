@@ -195,6 +195,22 @@ Deno.test("R27: a producer without return() is let go of at a limit", async () =
   await rejected;
 });
 
+Deno.test("R27: a ReadableStream that hangs is cancelled at a limit, though a read is pending", async () => {
+  const { breaker, clock } = bench();
+  let cancelled = false;
+  const source = new ReadableStream<string>({
+    pull: () => new Promise(() => {}),
+    cancel: () => void (cancelled = true),
+  });
+  const stream = breaker.stream(() => source, { idleWithin: "1s" });
+  const rejected = assert.rejects(stream[Symbol.asyncIterator]().next(), BreakerTimeoutError);
+  await clock.tick("1s");
+  await rejected;
+  assert.equal(cancelled, true);
+  await clock.tick();
+  assert.equal(source.locked, false);
+});
+
 Deno.test("R27: of two limits the one that is over first ends the stream", async () => {
   const { clock, items, take } = streaming({}, { timeout: "3s", idleWithin: "2s" });
   await take(1_500);

@@ -296,6 +296,20 @@ Deno.test("R27: a ReadableStream whose consumer leaves is cancelled", async () =
   assert.equal(source.locked, false);
 });
 
+Deno.test("R27: a ReadableStream is read where the platform's cannot be iterated", async () => {
+  const { breaker } = bench();
+  const source = ReadableStream.from(["a", "b"]);
+  Object.defineProperty(source, Symbol.asyncIterator, { value: undefined });
+  assert.deepEqual(await collect(breaker.stream(() => source)), ["a", "b"]);
+  assert.equal(source.locked, false);
+});
+
+Deno.test("R27: an iterable that has a reader too is iterated, where it is no ReadableStream of the platform", async () => {
+  const { breaker } = bench();
+  const both = { getReader: () => assert.fail("read"), [Symbol.asyncIterator]: letters };
+  assert.deepEqual(await collect(breaker.stream(() => both)), ["a", "b"]);
+});
+
 Deno.test("R27: what an iterable and a promise is, is iterated", async () => {
   const { breaker } = bench();
   const both = Object.assign(Promise.resolve(["page"]), { [Symbol.asyncIterator]: letters });
