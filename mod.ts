@@ -54,7 +54,7 @@ export type { Outcome } from "./src/breaker/window/outcome.ts";
 export { Permit } from "./src/breaker/permit.ts";
 export { BreakerStream, StreamIterator } from "./src/breaker/stream/breaker_stream.ts";
 export type { StreamOperation, StreamOptions } from "./src/breaker/stream/stream_options.ts";
-export type { ItemSource, ReadableSource, SourceReader } from "./src/call/item_source.ts";
+export type { ItemSource } from "./src/call/item_source.ts";
 export {
   consecutiveFailures,
   errorRate,

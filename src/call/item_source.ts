@@ -1,31 +1,10 @@
 import { describeValue } from "../check/describe_value.ts";
 import { platformPromise } from "./platform_promise.ts";
 
-/** What gives items by a reader, as the platform's `ReadableStream` does. */
-export interface ReadableSource<T> {
-  /** Locks the source, and reads it. */
-  getReader(): SourceReader<T>;
-}
+/** What items come from: an async iterable, or the platform's readable stream, which is one on some platforms only. */
+export type ItemSource<T> = AsyncIterable<T> | ReadableStream<T>;
 
-/** The reader of a {@linkcode ReadableSource}. */
-export interface SourceReader<T> {
-  /** The next chunk. */
-  read(): Promise<
-    { readonly done: false; readonly value: T } | {
-      readonly done: true;
-      readonly value?: T | undefined;
-    }
-  >;
-  /** Wants no more of it, also while a read is pending. */
-  cancel(reason?: unknown): Promise<void>;
-  /** Gives the lock back. */
-  releaseLock(): void;
-}
-
-/** What items come from: an async iterable, or the platform's readable stream. */
-export type ItemSource<T> = AsyncIterable<T> | ReadableSource<T>;
-
-/** Something was to be an {@linkcode ItemSource}, and is none. */
+/** There is no {@linkcode ItemSource} where one was to be. */
 export class NoItemSource extends TypeError {}
 
 /**
@@ -63,7 +42,7 @@ export function isAsyncIterable<T>(value: unknown): value is AsyncIterable<T> {
 }
 
 /** The platform's own, or one on a platform whose readable streams cannot be iterated. */
-function isReadable<T>(value: unknown): value is ReadableSource<T> {
+function isReadable<T>(value: unknown): value is ReadableStream<T> {
   if (typeof value !== "object" || value === null) return false;
   if (!("getReader" in value) || typeof value.getReader !== "function") return false;
   return !isAsyncIterable(value) ||
@@ -80,9 +59,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * waits behind a read that is pending, and not every platform has one.
  */
 class ReadItems<T> implements AsyncIterator<T> {
-  readonly #reader: SourceReader<T>;
+  readonly #reader: ReadableStreamDefaultReader<T>;
 
-  constructor(reader: SourceReader<T>) {
+  constructor(reader: ReadableStreamDefaultReader<T>) {
     this.#reader = reader;
   }
 

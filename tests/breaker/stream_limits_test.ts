@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { BreakerTimeoutError, type Policy, restoreBreaker, type StreamOptions } from "../../mod.ts";
 import { coreOf } from "../../src/breaker/breaker.ts";
 import type { Settlement } from "../../src/breaker/events/call_watcher.ts";
+import { ManualClock } from "../../src/testing/mod.ts";
+import type { Clock } from "../../src/time/clock.ts";
 import { toMs } from "../../src/time/timeline.ts";
 import { type Bench, bench, fail, outcomes } from "../support/breaker_bench.ts";
 import { DrivenProducer } from "../support/driven_producer.ts";
@@ -135,6 +137,80 @@ Deno.test("R27: a stream's own timeout wins over the policy's; null is none", as
   assert.equal((await none.take(3_600_000)).value, "item");
 });
 
+Deno.test("R27: a stream without limits sets no timer, and one that has been left neither", async () => {
+  const free = streaming();
+  void free.items.next();
+  assert.equal(free.clock.pendingTimers, 0);
+  const { breaker, clock } = bench();
+  async function* stubborn(): AsyncGenerator<string> {
+    try {
+      yield "a";
+    } finally {
+      yield "cleaning";
+      await new Promise(() => {});
+    }
+  }
+  const items = breaker.stream(stubborn, { idleWithin: "1s" })[Symbol.asyncIterator]();
+  await items.next();
+  await items.return();
+  void items.next();
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("R27: under replaced timers, where each limit has a timer of its own, a stream without limits sets none", () => {
+  const { setTimeout } = globalThis;
+  const { clock, items } = streaming();
+  globalThis.setTimeout = Object.assign(setTimeout.bind(undefined), setTimeout);
+  try {
+    void items.next();
+    assert.equal(clock.pendingTimers, 0);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
+Deno.test("R27: an item that comes after the end begins no wait", async () => {
+  const { clock, items, producer } = streaming({}, { idleWithin: "1s" });
+  const asked = [items.next(), items.next(), items.next()];
+  producer.end();
+  producer.give("late");
+  await Promise.all(asked.slice(0, 2));
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("R27: where two limits are over at once, it is the one of the whole stream", async () => {
+  const { clock, items } = streaming({}, { timeout: "2s", idleWithin: "2s" });
+  const rejected = assert.rejects(items.next(), timedOut("Stream", 2_000));
+  await clock.tick("2s");
+  await rejected;
+});
+
+Deno.test("R27: a producer without return() is let go of at a limit", async () => {
+  const { breaker, clock } = bench();
+  const hangs = () => ({ next: () => new Promise<never>(() => {}) });
+  const operation = () => ({ [Symbol.asyncIterator]: hangs });
+  const stream = breaker.stream(operation, { idleWithin: "1s" });
+  const rejected = assert.rejects(stream[Symbol.asyncIterator]().next(), BreakerTimeoutError);
+  await clock.tick("1s");
+  await rejected;
+});
+
+Deno.test("R27: a ReadableStream that hangs is cancelled at a limit, though a read is pending", async () => {
+  const { breaker, clock } = bench();
+  let cancelled = false;
+  const source = new ReadableStream<string>({
+    pull: () => new Promise(() => {}),
+    cancel: () => void (cancelled = true),
+  });
+  const stream = breaker.stream(() => source, { idleWithin: "1s" });
+  const rejected = assert.rejects(stream[Symbol.asyncIterator]().next(), BreakerTimeoutError);
+  await clock.tick("1s");
+  await rejected;
+  assert.equal(cancelled, true);
+  await clock.tick();
+  assert.equal(source.locked, false);
+});
+
 Deno.test("R27: of two limits the one that is over first ends the stream", async () => {
   const { clock, items, take } = streaming({}, { timeout: "3s", idleWithin: "2s" });
   await take(1_500);
@@ -241,6 +317,7 @@ Deno.test("R21: what the producer had given before the abort stands", async () =
   producer.end();
   caller.abort(new Error("gone"));
   assert.deepEqual(await last, { done: true, value: undefined });
+  assert.deepEqual(await items.next(), { done: true, value: undefined });
   assert.deepEqual(outcomes(breaker), { successes: 1 });
 });
 
@@ -269,6 +346,50 @@ Deno.test("R2: an operation that fails with the abort's reason was ended by the 
   assert.deepEqual(outcomes(breaker), { ignored: 1 });
 });
 
+Deno.test("R2: a producer that the caller's own listener fails by the abort was ended by the abort", async () => {
+  const reasons = [[new Error("gone"), { ignored: 1 }], [
+    new DOMException("too late", "TimeoutError"),
+    { failures: 1, timeouts: 1 },
+  ]] as const;
+  for (const [reason, expected] of reasons) {
+    const caller = new AbortController();
+    const { breaker, producer, items } = streaming({}, { signal: caller.signal });
+    caller.signal.addEventListener("abort", () => producer.fail(reason));
+    const rejected = assert.rejects(items.next(), (error) => error === reason);
+    caller.abort(reason);
+    await rejected;
+    assert.deepEqual(outcomes(breaker), expected);
+  }
+});
+
+Deno.test("R2: isIgnored is told the time spent waiting also where the caller's own listener fails the producer", async () => {
+  const caller = new AbortController();
+  const seen: unknown[] = [];
+  const isIgnored = (_error: unknown, aborted?: { elapsedMs: number }): boolean => {
+    seen.push(aborted?.elapsedMs);
+    return true;
+  };
+  const { clock, producer, items, breaker } = streaming({}, { signal: caller.signal, isIgnored });
+  caller.signal.addEventListener("abort", () => producer.fail(caller.signal.reason));
+  const rejected = assert.rejects(items.next());
+  await clock.tick(200);
+  caller.abort(new DOMException("too late", "TimeoutError"));
+  await rejected;
+  assert.deepEqual(seen, [200]);
+  assert.deepEqual(outcomes(breaker), { ignored: 1 });
+});
+
+Deno.test("R21: a signal that a listener to the admission aborts: nothing is run", async () => {
+  const caller = new AbortController();
+  const reason = new Error("gone");
+  const subject = await halfOpen();
+  subject.breaker.on("stateChange", () => caller.abort(reason)); // open to half-open
+  const { items, producer, breaker } = on(subject, { signal: caller.signal });
+  await assert.rejects(items.next(), (error) => error === reason);
+  assert.deepEqual(producer.told, []);
+  assert.equal(breaker.counts.lifetime.ignored, 1);
+});
+
 Deno.test("R17: no listener is left on the caller's signal once a stream has ended", async () => {
   const caller = new AbortController();
   let listeners = 0;
@@ -290,18 +411,43 @@ Deno.test("R17: no listener is left on the caller's signal once a stream has end
   assert.equal(listeners, 0);
 });
 
-Deno.test("a clock without timers ends a stream with limits, which is held against nobody", async () => {
-  const { breaker } = bench({}, {
-    clock: {
-      now: () => 0,
-      setTimeout: () => {
-        throw new Error("no timers");
-      },
-      clearTimeout: () => {},
+/** A clock whose timers are gone after so many. */
+function failingClock(timers: number): Clock {
+  const clock = new ManualClock();
+  return {
+    now: () => clock.now(),
+    setTimeout: (callback, delayMs) => {
+      if (timers-- > 0) return clock.setTimeout(callback, delayMs);
+      throw new Error("no timers");
     },
-  });
-  const stream = breaker.stream(new DrivenProducer().operation, { idleWithin: "1s" });
-  await assert.rejects(stream[Symbol.asyncIterator]().next(), /no timers/);
+    clearTimeout: (timer) => clock.clearTimeout(timer),
+  };
+}
+
+Deno.test("a clock without timers ends a stream with limits, which is held against nobody", async () => {
+  for (const timers of [0, 1]) {
+    const { breaker } = bench({}, { clock: failingClock(timers) });
+    const producer = new DrivenProducer();
+    const items = breaker.stream(producer.operation, { idleWithin: "1s" })[Symbol.asyncIterator]();
+    const first = items.next();
+    producer.give("a");
+    if (timers > 0) await first;
+    else await assert.rejects(first, /no timers/);
+    if (timers > 0) await assert.rejects(items.next(), /no timers/);
+    assert.deepEqual(await items.next(), { done: true, value: undefined });
+    assert.deepEqual(outcomes(breaker), { ignored: 1 });
+    assert.deepEqual(producer.told, timers > 0 ? ["run", "return"] : []);
+  }
+});
+
+Deno.test("a clock whose timers are gone while another item is waited for ends the stream", async () => {
+  const { breaker } = bench({}, { clock: failingClock(1) });
+  const producer = new DrivenProducer();
+  const items = breaker.stream(producer.operation, { idleWithin: "1s" })[Symbol.asyncIterator]();
+  const [first, second] = [items.next(), items.next()];
+  producer.give("a");
+  await first;
+  await assert.rejects(second, /no timers/);
   assert.deepEqual(outcomes(breaker), { ignored: 1 });
 });
 
@@ -386,6 +532,16 @@ Deno.test("R11: with a policy's timeout too, a probe's limit is the least of bot
   void stream.items.next().catch(() => {});
   await stream.clock.tick(299_999);
   assert.equal(stream.breaker.state, "half-open");
+});
+
+Deno.test("R11: a stream that times out as a probe is counted as a call that does so is", async () => {
+  const policy = { timeout: "5m" };
+  const called = await halfOpen(policy);
+  void called.breaker.do(() => new Promise(() => {})).catch(() => {});
+  const streamed = await halfOpen(policy);
+  void on(streamed, { firstWithin: "10m" }).items.next().catch(() => {});
+  for (const { clock } of [called, streamed]) await clock.tick("5m");
+  assert.deepEqual(streamed.breaker.counts, called.breaker.counts);
 });
 
 Deno.test("R27: a later limit still ends a stream whose probe has succeeded", async () => {

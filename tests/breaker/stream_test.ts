@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { BreakerOpenError } from "../../mod.ts";
+import { coreOf } from "../../src/breaker/breaker.ts";
+import { StreamRun } from "../../src/breaker/stream/stream_run.ts";
 import { bench, fail, outcomes } from "../support/breaker_bench.ts";
 import { collect, DrivenProducer } from "../support/driven_producer.ts";
 import { unhandledDuring } from "../support/unhandled_during.ts";
@@ -119,11 +121,13 @@ Deno.test("R27: a stream whose consumer throws into it is ignored, and goes on a
       yield "a";
     } catch {
       yield "caught";
+      yield "again";
     }
   }
   const items = breaker.stream(stubborn)[Symbol.asyncIterator]();
   await items.next();
   assert.deepEqual(await items.throw(boom), { done: false, value: "caught" });
+  assert.deepEqual(await items.next(), { done: false, value: "again" });
   assert.deepEqual(await items.next(), { done: true, value: undefined });
   assert.deepEqual(outcomes(breaker), { ignored: 1 });
 });
@@ -150,6 +154,7 @@ Deno.test("R27: what return() throws reaches the consumer, and counts for nothin
   producer.give("a");
   await first;
   await assert.rejects(items.return(), (error) => error === boom);
+  assert.deepEqual(await items.next(), { done: true, value: undefined });
   assert.deepEqual(outcomes(breaker), { ignored: 1 });
 });
 
@@ -291,6 +296,20 @@ Deno.test("R27: a ReadableStream whose consumer leaves is cancelled", async () =
   assert.equal(source.locked, false);
 });
 
+Deno.test("R27: a ReadableStream is read where the platform's cannot be iterated", async () => {
+  const { breaker } = bench();
+  const source = ReadableStream.from(["a", "b"]);
+  Object.defineProperty(source, Symbol.asyncIterator, { value: undefined });
+  assert.deepEqual(await collect(breaker.stream(() => source)), ["a", "b"]);
+  assert.equal(source.locked, false);
+});
+
+Deno.test("R27: an iterable that has a reader too is iterated, where it is no ReadableStream of the platform", async () => {
+  const { breaker } = bench();
+  const both = { getReader: () => assert.fail("read"), [Symbol.asyncIterator]: letters };
+  assert.deepEqual(await collect(breaker.stream(() => both)), ["a", "b"]);
+});
+
 Deno.test("R27: what an iterable and a promise is, is iterated", async () => {
   const { breaker } = bench();
   const both = Object.assign(Promise.resolve(["page"]), { [Symbol.asyncIterator]: letters });
@@ -309,15 +328,16 @@ for (const [what, given] of [["nothing", undefined], ["a list", ["a"]], ["a text
   });
 }
 
-Deno.test("R27: a producer that gives no iterator result fails the stream", async () => {
-  const { breaker } = bench();
-  const notAResult: unknown = "a";
-  const producer = { next: () => Promise.resolve(notAResult) };
-  const operation = () => ({ [Symbol.asyncIterator]: () => producer });
-  // @ts-expect-error -- a producer in JavaScript can do this
-  await assert.rejects(collect(breaker.stream(operation)), TypeError);
-  assert.equal(breaker.counts.failures, 1);
-});
+for (const notAResult of ["a", null, undefined]) {
+  Deno.test(`R27: a producer that gives ${notAResult} for an iterator result fails the stream`, async () => {
+    const { breaker } = bench();
+    const producer = { next: () => Promise.resolve(notAResult) };
+    const operation = () => ({ [Symbol.asyncIterator]: () => producer });
+    // @ts-expect-error -- a producer in JavaScript can do this
+    await assert.rejects(collect(breaker.stream(operation)), /gave no iterator result/);
+    assert.equal(breaker.counts.failures, 1);
+  });
+}
 
 Deno.test("R27: do never looks for iterables in a result", async () => {
   const { breaker } = bench();
@@ -327,22 +347,52 @@ Deno.test("R27: do never looks for iterables in a result", async () => {
   assert.equal(breaker.counts.failures, 0);
 });
 
-Deno.test("R27: a stream's options are checked where they are given", () => {
+Deno.test("R27: a stream's options are checked where they are given", async () => {
   const { breaker } = bench();
-  // @ts-expect-error -- a caller in JavaScript can do this
-  assert.throws(() => breaker.stream(letters()), TypeError);
-  // @ts-expect-error -- a caller in JavaScript can do this
-  assert.throws(() => breaker.stream(letters, { idleWithn: "1s" }), /did you mean "idleWithin"/);
-  // @ts-expect-error -- a caller in JavaScript can do this
-  assert.throws(() => breaker.stream(letters, { signal: null }), TypeError);
-  // @ts-expect-error -- a caller in JavaScript can do this
-  assert.throws(() => breaker.stream(letters, { signal: new AbortController() }), TypeError);
-  // @ts-expect-error -- a caller in JavaScript can do this
-  assert.throws(() => breaker.stream(letters, "1s"), TypeError);
-  for (const name of ["timeout", "firstWithin", "idleWithin"]) {
-    assert.throws(() => breaker.stream(letters, { [name]: 0 }), RangeError);
-    assert.doesNotThrow(() => breaker.stream(letters, { [name]: null }));
+  const wrong: [Record<string, unknown>, RegExp][] = [
+    [{ idleWithn: "1s" }, /did you mean "idleWithin"/],
+    [{ signal: null }, /"signal" must be an object/],
+    [{ signal: new AbortController() }, /"signal.addEventListener" must be a function/],
+    [{ isIgnored: true }, /"isIgnored" must be a function/],
+    [{ isFailure: null }, /"isFailure" must be a function/],
+    [{ holdAfter: "1s" }, /"holdAfter" must be a function/],
+    [{ firstWithin: 0 }, /"firstWithin" must be a duration above 0 ms/],
+    [{ idleWithin: "soon" }, /"idleWithin" must be a duration/],
+    [{ timeout: -1 }, /"timeout" must be a duration above 0 ms/],
+  ];
+  for (const [options, message] of wrong) {
+    assert.throws(() => breaker.stream(letters, options), message);
+    assert.throws(
+      () => breaker.stream(letters, options),
+      /^\w+: Cannot stream through breaker "b": /,
+    );
   }
+  // @ts-expect-error -- a caller in JavaScript can do this
+  assert.throws(() => breaker.stream(letters()), /"operation" must be a function/);
+  // @ts-expect-error -- a caller in JavaScript can do this
+  assert.throws(() => breaker.stream(letters, "1s"), /options must be an object/);
+  const all = {
+    signal: new AbortController().signal,
+    timeout: null,
+    firstWithin: null,
+    idleWithin: null,
+    isIgnored: () => false,
+    isFailure: () => true,
+    holdAfter: () => undefined,
+  };
+  assert.deepEqual(await collect(breaker.stream(letters, all)), ["a", "b"]);
+});
+
+Deno.test("R27: an operation that asks for an item of its own stream is the caller's mistake", async () => {
+  const { breaker } = bench();
+  const asked: Promise<unknown>[] = [];
+  const items = breaker.stream(() => {
+    asked.push(items.next());
+    return letters();
+  })[Symbol.asyncIterator]();
+  await Promise.allSettled([items.next()]);
+  await assert.rejects(Promise.all(asked), /the operation of the stream is still being called/);
+  assert.deepEqual(outcomes(breaker), { ignored: 1 });
 });
 
 Deno.test("R27: a broken stream that nobody awaits raises no unhandled rejection of its own", async () => {
@@ -381,4 +431,76 @@ Deno.test("R27: a stream that nobody holds any more is ignored, and its producer
   assert.deepEqual(outcomes(breaker), { ignored: 1 });
   assert.deepEqual(producer.told, ["run", "return"]);
   assert.equal(producer.signal?.aborted, true);
+});
+
+/** A producer that can do nothing but give items, as iterators written by hand often are. */
+function bare(items: string[]): () => AsyncIterable<string> {
+  const next = () => {
+    const value = items.shift();
+    return Promise.resolve(value === undefined ? { done: true, value } as const : { value });
+  };
+  return () => ({ [Symbol.asyncIterator]: () => ({ next }) });
+}
+
+Deno.test("R27: a producer without return() and throw() is left, and thrown into, all the same", async () => {
+  const { breaker } = bench();
+  const left = breaker.stream(bare(["a", "b"]))[Symbol.asyncIterator]();
+  assert.equal((await left.next()).value, "a");
+  assert.deepEqual(await left.return("x"), { done: true, value: "x" });
+  assert.deepEqual(await left.next(), { done: true, value: undefined });
+  const thrown = breaker.stream(bare(["a", "b"]))[Symbol.asyncIterator]();
+  await thrown.next();
+  await assert.rejects(thrown.throw(boom), (error) => error === boom);
+  assert.deepEqual(await thrown.next(), { done: true, value: undefined });
+  assert.deepEqual(outcomes(breaker), { ignored: 2 });
+});
+
+Deno.test("R27: a stream that has ended is not ended again", async () => {
+  const { breaker } = bench();
+  const producer = new DrivenProducer();
+  const items = breaker.stream(producer.operation)[Symbol.asyncIterator]();
+  const last = items.next();
+  producer.end();
+  await last;
+  assert.deepEqual(await items.return("x"), { done: true, value: "x" });
+  await assert.rejects(items.throw(boom), (error) => error === boom);
+  assert.deepEqual(producer.told, ["run"]);
+  assert.equal(producer.signal?.aborted, false);
+  assert.deepEqual(outcomes(breaker), { successes: 1 });
+});
+
+Deno.test("R27: who leaves a second time, while the producer cleans up, is not kept waiting", async () => {
+  const { breaker } = bench();
+  async function* slow(): AsyncGenerator<string> {
+    try {
+      yield "a";
+    } finally {
+      yield "cleaning";
+      await new Promise(() => {});
+    }
+  }
+  const items = breaker.stream(slow)[Symbol.asyncIterator]();
+  await items.next();
+  assert.deepEqual(await items.return(), { done: false, value: "cleaning" });
+  const pending = items.next();
+  assert.deepEqual(await items.return("x"), { done: true, value: "x" });
+  assert.deepEqual(await pending, { done: true, value: undefined });
+  assert.deepEqual(outcomes(breaker), { ignored: 1 });
+});
+
+Deno.test("R27: a stream that is lost while an item is waited for ends with that item", async () => {
+  const { breaker } = bench();
+  const producer = new DrivenProducer();
+  const { operation } = producer;
+  const limits = { firstMs: Infinity, idleMs: Infinity, ownTotalMs: undefined };
+  const run = new StreamRun({ core: coreOf(breaker), operation, options: {}, limits });
+  const first = run.open([]);
+  run.drop();
+  assert.deepEqual(outcomes(breaker), {});
+  producer.give("a");
+  assert.deepEqual(await first, { done: false, value: "a" });
+  assert.deepEqual(outcomes(breaker), { ignored: 1 });
+  assert.deepEqual(producer.told, ["run", "return"]);
+  run.drop();
+  assert.deepEqual(producer.told, ["run", "return"]);
 });

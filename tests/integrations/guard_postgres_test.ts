@@ -124,7 +124,7 @@ test("guard: transactions and cursors of postgres.js run as before", async () =>
     for await (const batch of sql`select * from orders`.cursor(1)) batches.push(batch.length);
     assert.deepEqual(batches, [1, 1]);
     assert.deepEqual([...await sql`select id from orders`.values()], [[1], [2]]);
-    assert.equal(provider.getBreaker("db").counts.calls, 3);
+    assert.equal(provider.getBreaker("db").counts.calls, 3); // the transaction, the cursor, the query
   } finally {
     await sql.end();
   }

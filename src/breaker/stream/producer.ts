@@ -1,4 +1,4 @@
-import { openItems } from "../../call/item_source.ts";
+import { NoItemSource, openItems } from "../../call/item_source.ts";
 import { platformPromise } from "../../call/platform_promise.ts";
 import type { StreamOperation } from "./stream_options.ts";
 
@@ -35,7 +35,8 @@ export class Producer<T> {
     const source = this.#source;
     if (source !== undefined) return call(() => source.next(...args));
     if (this.#opening === undefined) {
-      return Promise.reject(new TypeError("Cannot ask for an item: the stream is being opened"));
+      const problem = "Cannot ask for an item: the operation of the stream is still being called";
+      return Promise.reject(new NoItemSource(problem));
     }
     return this.#opening.then((late) =>
       this.#isClosed ? done(undefined) : call(() => late.next(...args))
@@ -45,18 +46,19 @@ export class Producer<T> {
   /** Ends it, and gives its answer; `undefined`: it does not take that. */
   return(value: unknown): Promise<StreamResult<T>> | undefined {
     const source = this.#source;
-    return source?.return === undefined ? undefined : call(() => source.return?.(value));
+    const end = source?.return;
+    return end && call(() => end.call(source, value));
   }
 
   /** Throws into it, and gives its answer; `undefined`: it does not take that. */
   throw(error: unknown): Promise<StreamResult<T>> | undefined {
     const source = this.#source;
-    return source?.throw === undefined ? undefined : call(() => source.throw?.(error));
+    const end = source?.throw;
+    return end && call(() => end.call(source, error));
   }
 
   /** Calls its `return()`, at once or when there is an iterator, and waits for nothing. */
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     const ignore = (): void => {};
     if (this.isThere) this.return(undefined)?.catch(ignore);
@@ -77,11 +79,9 @@ export function isLast(result: unknown): boolean {
   return "done" in result && Boolean(result.done);
 }
 
-function call<R>(produce: () => PromiseLike<R> | undefined): Promise<R> {
+function call<R>(produce: () => PromiseLike<R>): Promise<R> {
   try {
-    const result = produce();
-    if (result !== undefined) return platformPromise(result);
-    throw new TypeError("Cannot iterate a stream: its producer gave no promise");
+    return platformPromise(produce());
   } catch (error) {
     return Promise.reject(error);
   }

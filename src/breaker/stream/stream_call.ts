@@ -2,6 +2,7 @@ import { Reading, toMs } from "../../time/timeline.ts";
 import { Admission } from "../admission.ts";
 import { type CallerAbort, classifyAbort, classifyError } from "../classify.ts";
 import type { BreakerCore } from "../core.ts";
+import { refuse } from "../plain_call.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "../window/outcome.ts";
 import { type Limited, ProducerTime } from "./producer_time.ts";
 import type { StreamLimits, StreamOptions } from "./stream_options.ts";
@@ -41,13 +42,12 @@ export class StreamCall {
     owner: Limited,
   ): StreamCall {
     const { firstMs, idleMs, ownTotalMs } = limits;
-    // The policy's limit must be the one in force now.
-    if (ownTotalMs === undefined && firstMs < Infinity) core.look();
-    const admission = core.admit(probeLimitMs(core, limits));
-    const refusal = admission === undefined ? core.refusalError() : undefined;
-    const total = ownTotalMs ?? policyLimitMs(core);
+    core.look(); // the policy's limit is the one in force now
+    const total = ownTotalMs ?? (core.policy.timeoutMs || Infinity);
+    const untilFirstMs = Math.min(firstMs, total);
+    const admission = core.admit(untilFirstMs === Infinity ? 0 : untilFirstMs);
+    if (admission === undefined) throw refuse(core);
     core.announce();
-    if (admission === undefined) throw refusal;
     const { clock, timeline } = core.host;
     const limitsMs = { first: firstMs, idle: idleMs, total };
     return new StreamCall(
@@ -66,38 +66,34 @@ export class StreamCall {
 
   /** The stream is exhausted. */
   succeed(): void {
-    this.time.stand();
     this.#settle(SUCCESS);
   }
 
   /** It counts for nothing. */
   ignore(): void {
-    this.time.stand();
     this.#settle(IGNORED);
   }
 
   /** A limit of it is over, of which `error` tells. */
   timeOut(error: unknown): void {
-    this.time.stand();
     this.#settle(FAILURE | TIMEOUT, error);
   }
 
   /** The producer threw. */
   fail(error: unknown): void {
-    this.time.stand();
-    if (this.#isCounted) return;
-    this.#isCounted = true;
     const core = this.#core;
-    const bits = classifyError(core.host, core.name, error, this.#options);
-    core.conclude(this.#timed(), bits, error, this.#options);
+    this.#count((call) => {
+      const bits = classifyError(core.host, core.name, error, this.#options);
+      core.conclude(call, bits, error, this.#options);
+    });
   }
 
   /** The caller's signal was aborted while the producer was waited for. */
   abort(abort: CallerAbort): void {
-    this.time.stand();
-    if (this.#isCounted) return;
     const core = this.#core;
-    this.#settle(classifyAbort(core.host, core.name, abort, this.#options), abort.reason);
+    this.#count((call) =>
+      core.settle(call, classifyAbort(core.host, core.name, abort, this.#options), abort.reason)
+    );
   }
 
   /** How long the producer was waited for until now. */
@@ -106,9 +102,14 @@ export class StreamCall {
   }
 
   #settle(bits: OutcomeBits, outcome?: unknown): void {
+    this.#count((call) => this.#core.settle(call, bits, outcome));
+  }
+
+  #count(settle: (call: Admission) => void): void {
+    this.time.stand();
     if (this.#isCounted) return;
     this.#isCounted = true;
-    this.#core.settle(this.#timed(), bits, outcome);
+    settle(this.#timed());
   }
 
   /** The admission as if the call had taken no longer than its producer was waited for. */
@@ -126,18 +127,4 @@ export class StreamCall {
     };
     return new Admission(then, new Reading(now - this.time.waited(now)), { probe, notes });
   }
-}
-
-/** The time that a stream may take as a probe, until its first item; `undefined`: the policy's limit, 0: none. */
-function probeLimitMs(
-  core: BreakerCore,
-  { firstMs, ownTotalMs }: StreamLimits,
-): number | undefined {
-  if (firstMs === Infinity && ownTotalMs === undefined) return undefined;
-  const limitMs = Math.min(firstMs, ownTotalMs ?? policyLimitMs(core));
-  return limitMs === Infinity ? 0 : limitMs;
-}
-
-function policyLimitMs(core: BreakerCore): number {
-  return core.policy.timeoutMs || Infinity;
 }

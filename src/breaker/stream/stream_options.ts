@@ -28,17 +28,8 @@ export interface StreamLimits {
   readonly ownTotalMs: number | undefined;
 }
 
-const NAMES = Object.keys(
-  {
-    signal: true,
-    timeout: true,
-    firstWithin: true,
-    idleWithin: true,
-    isIgnored: true,
-    isFailure: true,
-    holdAfter: true,
-  } satisfies Record<keyof StreamOptions, true>,
-);
+const PREDICATES = ["isIgnored", "isFailure", "holdAfter"] as const;
+const NAMES = ["signal", "timeout", "firstWithin", "idleWithin", ...PREDICATES];
 
 /**
  * Checks what a stream is given.
@@ -59,7 +50,7 @@ export function streamLimits(
     check.object("signal", signal);
     check.callable("signal.addEventListener", signal.addEventListener);
   }
-  for (const predicate of ["isIgnored", "isFailure", "holdAfter"] as const) {
+  for (const predicate of PREDICATES) {
     if (options[predicate] !== undefined) check.callable(predicate, options[predicate]);
   }
   const limit = (field: string, given: Duration | null): number =>

@@ -1,4 +1,4 @@
-import { type AbortWatch, type AbortWatcher, watchAbort } from "../../call/abort_watch.ts";
+import { type AbortWatch, watchAbort } from "../../call/abort_watch.ts";
 import { Deferred } from "../../call/deferred.ts";
 import { NoItemSource } from "../../call/item_source.ts";
 import { queuePromiseJob } from "../../call/promise_job.ts";
@@ -25,12 +25,13 @@ const LIMITED: Readonly<Record<StreamLimit, string>> = {
 };
 
 /** One stream from its admission on. It holds nothing of its consumer while that does not wait. */
-export class StreamRun<T> implements AbortWatcher, Limited {
+export class StreamRun<T> implements Limited {
   readonly #parts: StreamParts<T>;
   readonly #call: StreamCall;
   readonly #abort = new AbortController();
-  /** `left`: by its consumer, who is handed what the producer still gives. */
-  #phase: "running" | "left" | "over" = "running";
+  /** Until it has ended, or its consumer has left, who is handed what the producer still gives. */
+  #isRunning = true;
+  #isOver = false;
   readonly #producer = new Producer<T>();
   #watch: AbortWatch | undefined;
   /** Who waits, the oldest first. */
@@ -57,7 +58,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     const { signal } = this.#parts.options;
     try {
       if (signal?.aborted) throw signal.reason; // by a listener to what the admission brought about
-      if (signal !== undefined) this.#watch = watchAbort(signal, this);
+      if (signal !== undefined) this.#follow(signal);
       this.#call.time.begin();
     } catch (error) { // or no real signal, or a clock without timers
       this.#end();
@@ -66,14 +67,14 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     }
     const asked = this.#ask();
     this.#producer.open(this.#parts.operation, this.#abort.signal);
-    this.#follow(asked, args);
+    this.#answer(asked, args);
     return asked.promise;
   }
 
   /** Asks for the next item. */
   next(args: NextArgs): Promise<StreamResult<T>> {
-    if (this.#phase === "over") return this.#afterEnd();
-    if (this.#phase === "running" && this.#asked.size === 0) {
+    if (this.#isOver) return this.#afterEnd();
+    if (this.#isRunning && this.#asked.size === 0) {
       try {
         this.#call.time.begin();
       } catch (error) { // a clock whose timers are gone
@@ -83,14 +84,14 @@ export class StreamRun<T> implements AbortWatcher, Limited {
       }
     }
     const asked = this.#ask();
-    this.#follow(asked, args);
+    this.#answer(asked, args);
     return asked.promise;
   }
 
   /** The consumer wants no more of it. */
   return(value: unknown): Promise<StreamResult<T>> {
     this.#untold = undefined;
-    if (this.#phase === "over") return done(value);
+    if (this.#isOver) return done(value);
     if (this.#leave()) return done(value);
     const answer = this.#producer.return(value);
     if (answer !== undefined) return this.#passOn(answer);
@@ -101,7 +102,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
   /** The consumer throws into it. */
   throw(error: unknown): Promise<StreamResult<T>> {
     this.#untold = undefined;
-    if (this.#phase === "over") return Promise.reject(error);
+    if (this.#isOver) return Promise.reject(error);
     if (this.#leave()) return Promise.reject(error);
     const answer = this.#producer.throw(error);
     if (answer !== undefined) return this.#passOn(answer);
@@ -112,20 +113,11 @@ export class StreamRun<T> implements AbortWatcher, Limited {
   /** Nobody holds it any more. */
   drop(): void {
     this.#isDropped = true;
-    if (this.#phase === "running" && this.#asked.size === 0) this.#abandon();
-  }
-
-  /** The caller's signal is aborted. What the producer had settled with before is ahead in the queue, and stands (R21). */
-  onAbort(): void {
-    const reason: unknown = this.#parts.options.signal?.reason;
-    const elapsedMs = this.#call.waitedMs();
-    queuePromiseJob(() => this.#cancel(reason, elapsedMs));
-    this.#abort.abort(reason);
+    if (this.#isRunning && this.#asked.size === 0) this.#abandon();
   }
 
   /** A limit is over. */
   onLimit(limit: StreamLimit, limitMs: number): void {
-    if (this.#phase !== "running") return;
     const { name } = this.#parts.core;
     const subject = `${LIMITED[limit]} through breaker "${name}"`;
     const error = new BreakerTimeoutError(name, limitMs, { subject });
@@ -134,8 +126,19 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     this.#stop(error);
   }
 
+  #follow(signal: AbortSignal): void {
+    const onAbort = (): void => {
+      const reason: unknown = signal.reason;
+      const elapsedMs = this.#call.waitedMs();
+      // What the producer had settled with before is ahead in the queue, and stands (R21).
+      queuePromiseJob(() => this.#cancel(reason, elapsedMs));
+      this.#abort.abort(reason);
+    };
+    this.#watch = watchAbort(signal, { onAbort });
+  }
+
   #cancel(reason: unknown, elapsedMs: number): void {
-    if (this.#phase !== "running") return;
+    if (!this.#isRunning) return;
     this.#end();
     if (this.#asked.size > 0) this.#call.abort({ reason, elapsedMs });
     else this.#call.ignore(); // the time was the consumer's own
@@ -159,7 +162,7 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     return asked;
   }
 
-  #follow(asked: Deferred<StreamResult<T>>, args: NextArgs): void {
+  #answer(asked: Deferred<StreamResult<T>>, args: NextArgs): void {
     this.#producer.next(args).then(
       (result) => this.#gave(asked, result),
       (error) => this.#broke(asked, error),
@@ -174,31 +177,27 @@ export class StreamRun<T> implements AbortWatcher, Limited {
       this.#broke(asked, error);
       return;
     }
-    if (!this.#asked.delete(asked)) return; // too late, and dropped
-    if (this.#phase === "running") {
-      if (isDone) {
-        this.#end();
-        this.#call.succeed();
-      } else {
-        this.#call.item();
-        this.#goOn();
-      }
-    } else if (isDone) {
+    this.#asked.delete(asked);
+    if (isDone) {
       this.#end();
+      this.#call.succeed();
+    } else {
+      this.#call.item();
+      this.#goOn();
     }
-    asked.resolve(result);
+    asked.resolve(result); // what comes after a limit changes nothing
   }
 
   /** An item came, and others may be waited for. */
   #goOn(): void {
-    if (this.#phase !== "running") return; // a listener has ended it
+    if (!this.#isRunning) return; // another one was the end, or a listener left
     if (this.#asked.size === 0) {
       if (this.#isDropped) this.#abandon();
       return;
     }
     try {
       this.#call.time.begin();
-    } catch (error) {
+    } catch (error) { // a clock whose timers are gone
       this.#end();
       this.#call.ignore();
       this.#stop(error);
@@ -206,30 +205,25 @@ export class StreamRun<T> implements AbortWatcher, Limited {
   }
 
   #broke(asked: Deferred<StreamResult<T>>, error: unknown): void {
-    if (!this.#asked.delete(asked)) return;
-    let told = error;
-    if (this.#phase === "running") {
-      const { signal } = this.#parts.options;
-      this.#end();
-      if (error instanceof NoItemSource) {
-        this.#call.ignore();
-      } else if (signal?.aborted && isCancellation(error, signal)) {
-        told = signal.reason;
-        this.#call.abort({ reason: told, elapsedMs: this.#call.waitedMs() });
-      } else {
-        this.#call.fail(error);
-      }
+    const { signal } = this.#parts.options;
+    this.#asked.delete(asked);
+    this.#end();
+    if (error instanceof NoItemSource) {
+      this.#call.ignore();
+    } else if (signal?.aborted && isCancellation(error, signal)) {
+      this.#call.abort({ reason: signal.reason, elapsedMs: this.#call.waitedMs() });
+      asked.reject(signal.reason);
     } else {
-      this.#end();
+      this.#call.fail(error);
     }
-    asked.reject(told);
+    asked.reject(error);
   }
 
   /** The consumer leaves. `true`: the producer was at work, and is told by the signal; nobody waits for it. */
   #leave(): boolean {
-    if (this.#phase === "left") return false;
     const isBusy = this.#asked.size > 0 || !this.#producer.isThere;
-    this.#end("left");
+    this.#isRunning = false;
+    this.#watch?.end();
     this.#call.ignore();
     if (!isBusy) return false;
     for (const asked of this.#asked) asked.resolve({ done: true, value: undefined });
@@ -264,8 +258,9 @@ export class StreamRun<T> implements AbortWatcher, Limited {
     this.#producer.close();
   }
 
-  #end(phase: "left" | "over" = "over"): void {
-    this.#phase = phase;
+  #end(): void {
+    this.#isRunning = false;
+    this.#isOver = true;
     this.#watch?.end();
   }
 

@@ -38,6 +38,12 @@ const wrapped: (id: number) => Promise<string> = breaker.wrap((id: number) =>
 const composed: Promise<string> = resilient<string>({ name: "users" }).timeout("1s").build()
   .do(() => answer);
 
+const chunks = breaker.stream(async (signal: AbortSignal) => {
+  const { body } = await fetch("https://example.org/", { signal });
+  return body ?? new ReadableStream<Uint8Array>();
+}, { idleWithin: "5s" });
+for await (const chunk of chunks) console.log(chunk.byteLength);
+
 class Pool {
   query(text: string): Promise<string[]> {
     return Promise.resolve([text]);
