@@ -21,6 +21,13 @@ export function judgeThrown(
   return classifyError(core.host, core.name, error, options);
 }
 
+/** The error for a call that was just refused, made before listeners hear of it and move the breaker on. */
+export function refuse(core: BreakerCore): BreakerOpenError {
+  const refusal = core.refusalError();
+  core.announce();
+  return refusal;
+}
+
 const SETTLED = Promise.resolve();
 
 /**
