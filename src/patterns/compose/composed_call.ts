@@ -1,5 +1,5 @@
 import { invoke } from "../../call/invoke.ts";
-import { layerKindOf, markLayers } from "../../call/layer_kind.ts";
+import { layerKindOf } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { describeValue } from "../../check/describe_value.ts";
@@ -162,8 +162,9 @@ export class ComposedCall<F = never> implements Layer<F> {
     return caller.promise;
   }
 
-  static {
-    markLayers(this, "composition");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "composition" {
+    return "composition";
   }
 }
 

@@ -1,4 +1,3 @@
-import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
@@ -218,8 +217,9 @@ export class Hedge implements Layer {
     logSafely(this.#logger, "error", `Hedge "${name}": ${what}`, { hedge: name, error });
   }
 
-  static {
-    markLayers(this, "hedge");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "hedge" {
+    return "hedge";
   }
 }
 

@@ -1,4 +1,3 @@
-import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
@@ -123,8 +122,9 @@ export class Timeout implements Layer {
       : { text: `asks the operation to stop after ${limit}`, longestMs, attempts };
   }
 
-  static {
-    markLayers(this, "timeout");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "timeout" {
+    return "timeout";
   }
 }
 
