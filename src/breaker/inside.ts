@@ -1,4 +1,4 @@
-import { markLayers } from "../call/layer_kind.ts";
+import { LAYER_KIND, type LayerKind } from "../call/layer_kind.ts";
 import type { Clock } from "../time/clock.ts";
 import { classifyError } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
@@ -33,7 +33,8 @@ export function answerInside<B extends object>(
   breakers: { readonly prototype: B },
   coreOf: (breaker: B) => BreakerCore,
 ): void {
-  markLayers(breakers, "breaker");
+  const kind: LayerKind = "breaker";
+  Object.defineProperty(breakers.prototype, LAYER_KIND, { value: kind });
   Object.defineProperty(breakers.prototype, INSIDE, {
     value(this: B): BreakerInside {
       return new CoreInside(coreOf(this));

@@ -10,15 +10,14 @@ export type LayerKind =
   | "cache"
   | "composition";
 
-/** Where a layer says of which kind it is; the same in every copy of the package, each of which has classes of its own. */
-const KIND = Symbol.for("@switchgear/breaker/layer");
-
-/** Has the layers of a class say of which kind they are. */
-export function markLayers(layers: { readonly prototype: object }, kind: LayerKind): void {
-  Object.defineProperty(layers.prototype, KIND, { value: kind });
-}
+/**
+ * Where a layer says of which kind it is; the same in every copy of the package, each of which has
+ * classes of its own. Patterns have a getter of this name: a symbol, or something done to the
+ * class, would keep bundlers from leaving out the patterns that a program does not use.
+ */
+export const LAYER_KIND = "@switchgear/breaker/layer";
 
 /** Of which kind a layer says that it is, made by this copy of the package or by another; `undefined`: of the user's own. */
 export function layerKindOf(layer: object): unknown {
-  return Reflect.get(layer, KIND);
+  return Reflect.get(layer, LAYER_KIND);
 }

@@ -1,5 +1,4 @@
 import { invoke } from "../call/invoke.ts";
-import { markLayers } from "../call/layer_kind.ts";
 import type { Operation } from "../call/operation.ts";
 import { OptionsCheck } from "../check/check_options.ts";
 import { type Logger, LOGGER_METHODS, logSafely } from "../log.ts";
@@ -142,8 +141,9 @@ export class Fallback<F> implements Layer<F> {
     return new Promise((resolve) => resolve(this.#handler(error, signal)));
   }
 
-  static {
-    markLayers(this, "fallback");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "fallback" {
+    return "fallback";
   }
 }
 

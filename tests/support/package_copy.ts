@@ -51,7 +51,7 @@ export const THIS_COPY: PackageCopy = {
  * Loads the package a second time, from a copy of its sources: with classes of
  * its own, as another version beside this one has them.
  *
- * @param marked `false`: without the registered symbols by which copies know each other, as version 0.1
+ * @param marked `false`: without the names by which copies know each other, as version 0.1
  */
 export async function loadCopy(marked: boolean): Promise<PackageCopy> {
   await using folder = await TemporaryFolder.create();
@@ -89,7 +89,7 @@ async function removeMarks(folder: string): Promise<void> {
     if (!entry.endsWith(".ts")) continue;
     const path = join(folder, entry);
     const source = await readFile(path, "utf8");
-    const without = source.replaceAll('Symbol.for("@switchgear/', 'Symbol("@switchgear/');
+    const without = source.replaceAll('"@switchgear/breaker/', '"@unknown/');
     if (without !== source) await writeFile(path, without);
   }
 }

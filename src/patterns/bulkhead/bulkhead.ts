@@ -1,4 +1,3 @@
-import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { clockOf, loggerOf } from "../../check/services.ts";
@@ -267,8 +266,9 @@ export class Bulkhead implements Layer {
     logSafely(this.#logger, "error", message, { bulkhead: this.name, error });
   };
 
-  static {
-    markLayers(this, "bulkhead");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "bulkhead" {
+    return "bulkhead";
   }
 }
 

@@ -1,4 +1,3 @@
-import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { formatDuration } from "../../time/duration.ts";
 import type { CallBounds, Layer, LayerDescription, LayerOptions } from "../layer.ts";
@@ -53,7 +52,8 @@ export class CacheLayer<T> implements Layer<T> {
     };
   }
 
-  static {
-    markLayers(this, "cache");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "cache" {
+    return "cache";
   }
 }

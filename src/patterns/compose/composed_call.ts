@@ -1,6 +1,6 @@
 import { invoke } from "../../call/invoke.ts";
 import type { AsyncFunction, GuardedFunction } from "../../call/guarded_function.ts";
-import { layerKindOf, markLayers } from "../../call/layer_kind.ts";
+import { layerKindOf } from "../../call/layer_kind.ts";
 import { lookLike } from "../../call/look_like.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
@@ -175,8 +175,9 @@ export class ComposedCall<F = never> implements Layer<F> {
     return caller.promise;
   }
 
-  static {
-    markLayers(this, "composition");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "composition" {
+    return "composition";
   }
 }
 

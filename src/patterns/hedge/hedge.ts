@@ -1,4 +1,3 @@
-import { markLayers } from "../../call/layer_kind.ts";
 import type { SignalledOperation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { clockOf, loggerOf } from "../../check/services.ts";
@@ -225,8 +224,9 @@ export class Hedge implements Layer {
     logSafely(this.#logger, "error", `Hedge "${name}": ${what}`, { hedge: name, error });
   }
 
-  static {
-    markLayers(this, "hedge");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "hedge" {
+    return "hedge";
   }
 }
 

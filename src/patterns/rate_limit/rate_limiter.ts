@@ -1,5 +1,4 @@
 import { invoke } from "../../call/invoke.ts";
-import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { type Clock, CLOCK_METHODS, systemClock } from "../../time/clock.ts";
@@ -214,7 +213,8 @@ export class QuotaLimiter implements RateLimiter {
     };
   }
 
-  static {
-    markLayers(this, "limiter");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "limiter" {
+    return "limiter";
   }
 }

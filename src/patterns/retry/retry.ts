@@ -1,4 +1,3 @@
-import { markLayers } from "../../call/layer_kind.ts";
 import type { Operation } from "../../call/operation.ts";
 import { platformPromise } from "../../call/platform_promise.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
@@ -138,8 +137,9 @@ export class Retry implements Layer {
     return waits === added ? sumMs : sumMs + (waits - added) * longestMs(waits);
   }
 
-  static {
-    markLayers(this, "retry");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "retry" {
+    return "retry";
   }
 }
 

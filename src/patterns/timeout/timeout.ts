@@ -1,4 +1,3 @@
-import { markLayers } from "../../call/layer_kind.ts";
 import type { SignalledOperation } from "../../call/operation.ts";
 import { OptionsCheck } from "../../check/check_options.ts";
 import { clockOf } from "../../check/services.ts";
@@ -128,8 +127,9 @@ export class Timeout implements Layer {
       : { text: `asks the operation to stop after ${limit}`, longestMs, attempts };
   }
 
-  static {
-    markLayers(this, "timeout");
+  /** Says to compositions what it is, also to those of another copy of the package. */
+  protected get "@switchgear/breaker/layer"(): "timeout" {
+    return "timeout";
   }
 }
 
