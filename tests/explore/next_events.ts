@@ -1,4 +1,3 @@
-import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { Event } from "./event.ts";
 import type { Pair } from "./pair.ts";
@@ -76,7 +75,7 @@ function agesComing({ scope, policyIndex, model }: Pair): number[] {
   for (const call of memory.calls.values()) {
     const { epoch, begunAtMs, probe } = call;
     if (epoch !== memory.epoch) {
-      if (KEPT.overdueProbes && probe !== undefined) instants.push(probe.deadlineMs - nowMs);
+      if (probe !== undefined) instants.push(probe.deadlineMs - nowMs);
     } else if (slowCallThreshold !== undefined) {
       instants.push(begunAtMs + slowCallThreshold - nowMs);
     }

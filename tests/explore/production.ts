@@ -12,10 +12,8 @@ import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
 import type { Mode } from "../../src/policy/policy.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { Timeline, toNanos } from "../../src/time/timeline.ts";
-import type { AwaitedSettings } from "../conformance/awaited.ts";
 import { SILENT } from "../support/silent_logger.ts";
 import { askedFor, settle } from "../conformance/run_case.ts";
-import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { PreparedPolicy, PreparedScope } from "./scope.ts";
 
@@ -62,7 +60,7 @@ export class Production {
   readonly #makeCore: CoreMaker;
   /** Whether it follows a chain of versions, in which policies change unseen. */
   readonly #chained: boolean;
-  readonly #given: Pick<BreakerSettings, "readyToTrip"> & Partial<AwaitedSettings>;
+  readonly #given: Pick<BreakerSettings, "readyToTrip" | "holdAfter" | "wallClock">;
   #draw: number;
   #policy: PreparedPolicy;
   #version: PolicyVersion;
@@ -78,7 +76,7 @@ export class Production {
     this.#given = {
       ...(readyToTrip && { readyToTrip }),
       ...(asks && { holdAfter: askedFor }),
-      ...(KEPT.agedSnapshots && { wallClock: () => this.#clock.ms }),
+      wallClock: () => this.#clock.ms,
     };
     this.#policy = scope.policy(0);
     this.#draw = scope.draw(0);

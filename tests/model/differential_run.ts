@@ -3,7 +3,6 @@ import type { Policy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import { Draws, type History, type Move, restoredUnder, type Way } from "./differential_move.ts";
 import { Subject } from "./differential_subject.ts";
-import { KEPT } from "./kept_rules.ts";
 import { Model } from "./model.ts";
 import type { Admission, Observation, Outcome, Range, Verdict } from "./observation.ts";
 
@@ -155,11 +154,6 @@ export class Pair {
     const before = this.subject.restore(document, ageMs);
     this.model.restore({ ageMs, ...(document && { policy: effective(document) }) });
     if (document !== undefined) this.#policy = document;
-    if (document !== undefined && !KEPT.agedSnapshots) {
-      // What the other policy brings about at once, nobody could yet listen to.
-      const { transitions, enteredAtMs } = this.model.observe();
-      this.subject.heard(transitions, enteredAtMs);
-    }
     if (document !== undefined || ageMs !== 0) return values;
     const after = this.subject.breaker.snapshot();
     return [...values, ...different("snapshot", JSON.stringify(before), JSON.stringify(after))];
@@ -180,8 +174,7 @@ export class Pair {
       enteredAtMs: this.subject.enteredAtMs,
       trippedBy: breaker.snapshot().trip?.criterion ?? null,
       wouldOpen: this.subject.wouldOpen,
-      held: this.subject.heldForMs ?? null,
-      overdueProbes: KEPT.overdueProbes ? this.subject.overdueProbes : allowed.overdueProbes,
+      held: peek.heldForMs ?? null,
     };
     const { believed, real } = this.subject.callsInFlight;
     const { successes, failures, timeouts } = lifetime;
