@@ -33,6 +33,8 @@ export class Totals {
   readonly transitions: Record<StateName, number> = { closed: 0, open: 0, "half-open": 0 };
   slow = 0;
   stale = 0;
+  overdueProbes = 0;
+  holds = 0;
   wouldOpen = 0;
 
   /** Adds what a breaker has counted since `before`. */
@@ -46,6 +48,8 @@ export class Totals {
     outcomes.ignored += now.ignored - (before?.ignored ?? 0);
     this.slow += now.slow - (before?.slow ?? 0);
     this.stale += now.stale - (before?.stale ?? 0);
+    this.overdueProbes += now.overdueProbes - (before?.overdueProbes ?? 0);
+    this.holds += now.holds - (before?.holds ?? 0);
     rejections.open += now.rejected.open - (before?.rejected.open ?? 0);
     rejections.held += now.rejected.held - (before?.rejected.held ?? 0);
     rejections.probing += now.rejected.probing - (before?.rejected.probing ?? 0);

@@ -105,6 +105,7 @@ function breakerStatus(
   const since = open ?? halfOpen;
   const peek = breaker.peek();
   const retryAfterMs = peek.admitted ? undefined : peek.retryAfterMs;
+  const { heldForMs } = peek;
   return {
     name,
     state,
@@ -115,6 +116,7 @@ function breakerStatus(
     warnings: policyWarnings(policy),
     ...(since !== undefined && { sinceMs: since.sinceMs }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(heldForMs !== undefined && { heldForMs }),
     ...(trip !== undefined && { trip }),
     ...(refused !== undefined && { refused }),
   };
