@@ -36,6 +36,7 @@ const WANTED = [
   ...["would open", "would open again", "call of a replaced breaker", "count left open by R3"],
   ...["overdue probe", "aged restore", "hold", "release", "asking failure", "held"],
   ...["refused: held", "trip", "tripped by manual", "tripped by failureCount"],
+  "aborted by a time limit",
 ];
 
 function explored(scope: Scope, options: SearchOptions & { readonly depth: number }): Search {

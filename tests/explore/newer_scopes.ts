@@ -179,7 +179,27 @@ const OLD_SNAPSHOTS: Scope = {
   ],
 };
 
-/** R11, R19 and R22 to R24, the largest first. */
+const ABORTS: Scope = {
+  name: "aborts",
+  about: "R2: calls whose callers run out of time or give up, closed and half-open",
+  depth: Infinity,
+  tickMs: 1,
+  outcomes: ["success", "timeout", "cancelled"],
+  patienceMs: 2,
+  policies: [
+    {
+      failureThreshold: 2,
+      successThreshold: 1,
+      openStateTimeout: 3,
+      timeoutRateThreshold: 1,
+      minimumCalls: 2,
+      window: { kind: "count", size: 2 },
+      halfOpen: { probeTimeout: 3 },
+    },
+  ],
+};
+
+/** R2, R11, R19 and R22 to R24, the largest first. */
 export const NEWER_SCOPES: readonly Scope[] = [
   BY_HAND,
   OLD_SNAPSHOTS,
@@ -187,4 +207,5 @@ export const NEWER_SCOPES: readonly Scope[] = [
   FAILURE_COUNTS,
   GAPS,
   HOLDS,
+  ABORTS,
 ];

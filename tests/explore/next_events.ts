@@ -66,9 +66,10 @@ function waits(pair: Pair): number[] {
   return [...found].sort((one, other) => one - other);
 }
 
-/** When calls become slow or overdue, outcomes leave the window, holds end and rows break: each as from now. */
+/** When calls become slow, overdue or old enough for their callers, outcomes leave the window, holds end and rows break: each as from now. */
 function agesComing({ scope, policyIndex, model }: Pair): number[] {
   const { window, slowCallThreshold, failureThresholdWithin } = scope.policy(policyIndex).effective;
+  const { patienceMs } = scope.scope;
   const memory = model.remember();
   const { nowMs, evidence, phase } = memory;
   const instants: number[] = [];
@@ -76,8 +77,10 @@ function agesComing({ scope, policyIndex, model }: Pair): number[] {
     const { epoch, begunAtMs, probe } = call;
     if (epoch !== memory.epoch) {
       if (probe !== undefined) instants.push(probe.deadlineMs - nowMs);
-    } else if (slowCallThreshold !== undefined) {
-      instants.push(begunAtMs + slowCallThreshold - nowMs);
+    } else {
+      for (const age of [slowCallThreshold, patienceMs]) {
+        if (age !== undefined) instants.push(begunAtMs + age - nowMs);
+      }
     }
   }
   for (const endMs of memory.holds.ends.values()) instants.push(endMs - nowMs);

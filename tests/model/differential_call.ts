@@ -59,7 +59,7 @@ export function doCall(breaker: Breaker, id: string): CallInFlight | undefined {
       return id;
     }
     if (controller !== undefined && (as === "cancelled" || as === "timeout")) {
-      const reason = as === "timeout" ? new DOMException(id, "TimeoutError") : IGNORED;
+      const reason = new DOMException(id, as === "timeout" ? "TimeoutError" : "AbortError");
       controller.abort(reason);
       return reason;
     }

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import {
   createBreaker,
+  type Policy,
   PRODUCTION_POLICY,
   resolvePolicy,
   type StateChangeEvent,
   systemClock,
 } from "../../mod.ts";
 import { type BreakerView, inspect } from "./inspection.ts";
-import { ProbeDeadlines } from "./probe_deadlines.ts";
+import { type ProbeAllowance, ProbeDeadlines, probeTimeMs } from "./probe_deadlines.ts";
 import { after, until } from "./real_timers.ts";
 import { SoakContext } from "./soak_context.ts";
 import { TrackedBreaker } from "./tracked_breaker.ts";
@@ -150,6 +151,27 @@ for (
 Deno.test("inspection: production's policy is one it can read", () => {
   assert.deepEqual(inspect({ ...CLOSED, policy: resolvePolicy(PRODUCTION_POLICY) }), []);
 });
+
+const PROBE_TIMES:
+  readonly (readonly [what: string, policy: Policy, ProbeAllowance, ms: number])[] = [
+    ["the open time", {}, { limitMs: 0, slowestMs: 0 }, 100],
+    ["its call's time limit, if that is longer", {}, { limitMs: 150, slowestMs: 0 }, 150],
+    ["twice what an overdue one took", {}, { limitMs: 150, slowestMs: 200 }, 400],
+    ["ten open times at most by that", {}, { limitMs: 0, slowestMs: 9_000 }, 1_000],
+    [
+      "what the policy says, whatever was learnt",
+      { halfOpen: { probeTimeout: 30 } },
+      { limitMs: 150, slowestMs: 200 },
+      30,
+    ],
+  ];
+
+for (const [what, policy, allowance, ms] of PROBE_TIMES) {
+  Deno.test(`probes: a probe has ${what}`, () => {
+    const effective = resolvePolicy({ openStateTimeout: 100, ...policy });
+    assert.equal(probeTimeMs(effective, allowance), ms);
+  });
+}
 
 Deno.test("probes: one past its deadline is reported, one that is younger or older is not", () => {
   const probes = new ProbeDeadlines();

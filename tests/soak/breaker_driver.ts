@@ -8,6 +8,7 @@ import { addBadListener } from "./listener_antics.ts";
 import { OperationFailure } from "./local_operation.ts";
 import { PlannedCall, Withdrawal } from "./planned_call.ts";
 import { PROFILES } from "./policy_profiles.ts";
+import { longestProbeMs } from "./probe_deadlines.ts";
 import { after } from "./real_timers.ts";
 import type { SoakContext } from "./soak_context.ts";
 import type { TrackedBreaker } from "./tracked_breaker.ts";
@@ -120,15 +121,14 @@ export class BreakerDriver {
   }
 
   #usePermit(tracked: TrackedBreaker, { permit: plan, heldMs }: CallPlan): void {
-    const { openStateTimeout, halfOpen } = tracked.breaker.policy;
-    const probeMs = halfOpen.probeTimeout ?? openStateTimeout;
+    const { policy } = tracked.breaker;
+    const probeMs = policy.halfOpen.probeTimeout ?? policy.openStateTimeout;
     const acquired = tracked.acquire();
     if (acquired === undefined) return;
     this.#context.tally.add(`permit:${plan}`);
     const { permit, settling, settled, forget } = acquired;
     if (plan === "abandoned") {
-      // Its deadline as a probe is long past by then.
-      after(2 * probeMs + 100).then(forget);
+      after(longestProbeMs(policy) + 200).then(forget);
       return;
     }
     this.#inFlight++;
