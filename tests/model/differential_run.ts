@@ -1,3 +1,4 @@
+import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
@@ -159,12 +160,24 @@ export class Pair {
     return [...values, ...different("snapshot", JSON.stringify(before), JSON.stringify(after))];
   }
 
+  #kept(): Kept {
+    const { holds, probeTimes, evidence: { lastFailureAtMs }, nowMs } = this.model.remember();
+    const running = [...holds.ends].filter(([, endMs]) => endMs > nowMs);
+    return {
+      holds: Object.fromEntries(running.map(([owner, endMs]) => [owner, endMs - nowMs]).sort()),
+      askedLeftMs: Math.max(0, holds.askedUntilMs - nowMs),
+      slowestProbeMs: probeTimes.longestMs,
+      lastFailureMsAgo: lastFailureAtMs === undefined ? null : nowMs - lastFailureAtMs,
+    };
+  }
+
   #compare(): readonly DifferentValue[] {
     const allowed = this.model.observe();
     const { breaker } = this.subject;
     const peek = breaker.peek();
     const refusal = peek.admitted ? undefined : peek;
     const { lifetime, ...counts } = breaker.counts;
+    const snapshot = breaker.snapshot();
     const seen: Record<keyof Observation, unknown> = {
       ...counts,
       state: breaker.state,
@@ -172,7 +185,7 @@ export class Pair {
       retryAfterMs: refusal?.retryAfterMs ?? null,
       transitions: this.subject.transitions,
       enteredAtMs: this.subject.enteredAtMs,
-      trippedBy: breaker.snapshot().trip?.criterion ?? null,
+      trippedBy: snapshot.trip?.criterion ?? null,
       wouldOpen: this.subject.wouldOpen,
       held: peek.heldForMs ?? null,
     };
@@ -185,9 +198,25 @@ export class Pair {
       }),
       ...different("policy", effective(this.#policy), breaker.policy),
       ...different("calls in flight", real, believed),
+      ...different("what is kept", this.#kept(), keptIn(snapshot)),
       ...different("totals", this.#totals, { successes, failures, timeouts }),
     ];
   }
+}
+
+/** What a snapshot keeps for what shows later, or never in what can be observed. */
+interface Kept {
+  readonly holds: Readonly<Record<string, number>>;
+  readonly askedLeftMs: number;
+  readonly slowestProbeMs: number;
+  readonly lastFailureMsAgo: number | null;
+}
+
+function keptIn({ holds, askedLeftMs, slowestProbeMs, lastFailureMsAgo }: BreakerSnapshot): Kept {
+  return {
+    holds: Object.fromEntries(holds.map(({ owner, leftMs }) => [owner, leftMs] as const).sort()),
+    ...{ askedLeftMs, slowestProbeMs, lastFailureMsAgo },
+  };
 }
 
 function effective(policy: Policy): ReturnType<typeof resolvePolicy> {
