@@ -126,6 +126,14 @@ for (const duration of [0, -1, "0s", "soon", "9000h", Infinity, NaN]) {
   });
 }
 
+for (const duration of [5e-7, "8760h"]) {
+  Deno.test(`R22: a hold of ${duration}, the least or the most that a policy's durations are, begins`, () => {
+    const { breaker } = bench();
+    breaker.hold(duration);
+    assert.equal(breaker.counts.lifetime.holds, 1);
+  });
+}
+
 Deno.test("R22: an owner that is no string is refused", () => {
   const { breaker } = bench();
   const message = /^TypeError: Cannot hold breaker "b": "owner" must be a string, received 7$/;
