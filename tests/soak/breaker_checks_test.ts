@@ -4,6 +4,7 @@ import {
   createBreaker,
   type Policy,
   PRODUCTION_POLICY,
+  type RejectionReason,
   resolvePolicy,
   type StateChangeEvent,
   systemClock,
@@ -69,7 +70,7 @@ const CLOSED: BreakerView = {
   peek: { admitted: true },
   hasFixedPolicy: true,
 };
-const refused = (reason: "open" | "probing" | "ramping" | "forced") =>
+const refused = (reason: RejectionReason) =>
   ({ admitted: false, breaker: "b", state: "open", reason }) as const;
 const OPEN: BreakerView = { ...CLOSED, state: "open", announced: "open", peek: refused("open") };
 const PROBING: BreakerView = {
@@ -86,6 +87,7 @@ for (
     ["open", OPEN],
     ["probing", PROBING],
     ["forced open", { ...OPEN, mode: "forced-open", peek: refused("forced") }],
+    ["held", { ...CLOSED, peek: { ...refused("held"), heldForMs: 5, retryAfterMs: 5 } }],
     ["ramping", { ...PROBING, peek: { ...refused("ramping"), retryAfterMs: 5 } }],
   ] as readonly (readonly [string, BreakerView])[]
 ) {
@@ -140,6 +142,13 @@ for (
       /half-open, refuses at 0 of 1 probes/,
     ],
     ["a ramp without an end", { ...PROBING, peek: refused("ramping") }, /does not say until when/],
+    ["a hold where the mode lets no hold refuse", {
+      ...CLOSED,
+      mode: "metrics-only",
+      peek: { ...refused("held"), heldForMs: 9 },
+    }, /closed in mode metrics-only, and refuses: held/],
+    ["a hold while open", { ...OPEN, peek: { ...refused("held"), heldForMs: 9 } }, /open in mode/],
+    ["a hold without an end", { ...CLOSED, peek: refused("held") }, /held for 0 ms/],
     ["half-open that refuses as open", { ...PROBING, peek: refused("open") }, /refuses with open/],
   ] as readonly (readonly [string, BreakerView, RegExp])[]
 ) {
