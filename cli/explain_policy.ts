@@ -122,7 +122,15 @@ function countingSentences({ timeout, slowCallThreshold }: EffectivePolicy): str
   ];
 }
 
-function openSentences({ openStateTimeout, openBackoff }: EffectivePolicy): string[] {
+function openSentences(policy: EffectivePolicy): string[] {
+  return [
+    ...openTimeSentences(policy),
+    "Where the dependency asks for more time, as Retry-After does, calls are refused until then, " +
+    `for ${plainDuration(policy.maxHold)} at most.`,
+  ];
+}
+
+function openTimeSentences({ openStateTimeout, openBackoff }: EffectivePolicy): string[] {
   const first = plainDuration(openStateTimeout);
   if (openBackoff === undefined) {
     return [`Every call is refused at once for ${first}; the next one after that is a probe.`];

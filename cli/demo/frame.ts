@@ -126,6 +126,10 @@ function breakerLine({ breaker, state, peek }: DemoView, paint: Paint): string {
     return state === "half-open" ? `${name}: the next call is a probe` : `${name}: calls flow`;
   }
   if (peek.reason === "probing") return `${name}: a probe is on its way, others are refused`;
+  if (peek.reason === "held") {
+    const held = peek.heldForMs === undefined ? "" : ` for ${seconds(peek.heldForMs)}`;
+    return `${name} and held${held}: all calls are refused`;
+  }
   const left = peek.retryAfterMs === undefined ? "" : `, ${seconds(peek.retryAfterMs)} to go`;
   const trip = peek.trip === undefined ? "" : ` (${describeTrip(peek.trip)})`;
   return `${name}${left}${trip}`;

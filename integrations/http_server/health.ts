@@ -36,7 +36,7 @@ export interface BreakerHealth {
   readonly name: string;
   /** Its state. */
   readonly state: StateName;
-  /** What tripped it, such as `failureRate`; absent where a person did. */
+  /** What tripped it, such as `failureRate`, or `manual` for a trip by hand; absent where its mode is `forced-open`. */
   readonly trippedBy?: string;
   /** Whole milliseconds until it may admit a call; absent where that is not known. */
   readonly retryAfterMs?: number;

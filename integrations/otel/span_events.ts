@@ -19,12 +19,13 @@ export function followWithSpanEvents(provider: Provider, events: SpanEvents): ()
   return () => stop.forEach((end) => end());
 }
 
-function addStateChange({ breaker, from, to, cause, trip }: StateChangeEvent): void {
+function addStateChange({ breaker, from, to, cause, reason, trip }: StateChangeEvent): void {
   addEvent("switchgear.breaker.state_change", () => ({
     [NAME]: labelOf(breaker),
     "switchgear.breaker.state": to,
     "switchgear.breaker.previous_state": from,
     "switchgear.transition.cause": cause,
+    ...(reason !== undefined && { "switchgear.transition.reason": labelOf(reason) }),
     ...tripAttributes(trip),
   }));
 }
@@ -41,11 +42,12 @@ function addRejection({ breaker, state, reason, retryAfterMs, trip }: RejectEven
 
 function tripAttributes(trip: Trip | undefined): Attributes {
   if (trip === undefined) return {};
-  const { criterion, observed, threshold } = trip;
+  const { criterion, observed, threshold, reason } = trip;
   return {
     "switchgear.trip.criterion": criterion,
     ...(observed !== undefined && { "switchgear.trip.observed": observed }),
     ...(threshold !== undefined && { "switchgear.trip.threshold": threshold }),
+    ...(reason !== undefined && { "switchgear.trip.reason": labelOf(reason) }),
   };
 }
 

@@ -127,10 +127,12 @@ export class Telemetry implements Disposable {
  * | --- | --- | --- | --- |
  * | `switchgear.breaker.state` | up-down counter | `{breaker}` | `switchgear.breaker.state`: 1 for the state of the breaker |
  * | `switchgear.breaker.calls` | counter | `{call}` | `switchgear.call.outcome`: `success`, `failure`, `timeout`, `ignored` |
- * | `switchgear.breaker.rejections` | counter | `{call}` | `switchgear.rejection.reason`: `open`, `probing`, `ramping`, `forced` |
+ * | `switchgear.breaker.rejections` | counter | `{call}` | `switchgear.rejection.reason`: `open`, `held`, `probing`, `ramping`, `forced` |
  * | `switchgear.breaker.transitions` | counter | `{transition}` | `switchgear.breaker.state`: the one entered |
  * | `switchgear.breaker.slow_calls` | counter | `{call}` | |
  * | `switchgear.breaker.stale_calls` | counter | `{call}` | |
+ * | `switchgear.breaker.overdue_probes` | counter | `{call}` | |
+ * | `switchgear.breaker.holds` | counter | `{hold}` | |
  * | `switchgear.breaker.would_open` | counter | `{crossing}` | |
  * | `switchgear.breaker.call.duration` | histogram | `s` | `error.type`; only for {@linkcode Telemetry.timed} |
  * | `switchgear.policy.refused_documents` | up-down counter | `{document}` | |

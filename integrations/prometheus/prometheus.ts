@@ -89,10 +89,12 @@ export class Prometheus implements Disposable {
  * | --- | --- |
  * | `switchgear_breaker_state` | `state`: 1 for the state of the breaker, 0 for the others |
  * | `switchgear_breaker_calls_total` | `outcome`: `success`, `failure`, `timeout`, `ignored` |
- * | `switchgear_breaker_rejections_total` | `reason`: `open`, `probing`, `ramping`, `forced` |
+ * | `switchgear_breaker_rejections_total` | `reason`: `open`, `held`, `probing`, `ramping`, `forced` |
  * | `switchgear_breaker_transitions_total` | `state`: the one entered |
  * | `switchgear_breaker_slow_calls_total` | |
  * | `switchgear_breaker_stale_calls_total` | |
+ * | `switchgear_breaker_overdue_probes_total` | |
+ * | `switchgear_breaker_holds_total` | |
  * | `switchgear_breaker_would_open_total` | |
  * | `switchgear_policy_refused_documents` | |
  * | `switchgear_policy_feed_state` | `state`: `loading`, `fresh`, `stale`, `closed` |

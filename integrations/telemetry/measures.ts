@@ -109,6 +109,21 @@ export const BREAKER_MEASURES: readonly Measure<Series>[] = [
     value: ({ totals }) => totals.stale,
   },
   {
+    name: "switchgear.breaker.overdue_probes",
+    kind: "counter",
+    unit: "{call}",
+    description: "Probes that ended at or after their deadline.",
+    value: ({ totals }) => totals.overdueProbes,
+  },
+  {
+    name: "switchgear.breaker.holds",
+    kind: "counter",
+    unit: "{hold}",
+    description:
+      "Holds that began or came to reach further, by hand or by what a dependency asked for.",
+    value: ({ totals }) => totals.holds,
+  },
+  {
     name: "switchgear.breaker.would_open",
     kind: "counter",
     unit: "{crossing}",

@@ -35,6 +35,8 @@ export class Totals {
   readonly transitions: Record<StateName, number> = { closed: 0, open: 0, "half-open": 0 };
   slow = 0;
   stale = 0;
+  overdueProbes = 0;
+  holds = 0;
   wouldOpen = 0;
 
   /** Adds what a breaker has counted since `before`. */
@@ -48,8 +50,10 @@ export class Totals {
     outcomes.ignored += now.ignored - (before?.ignored ?? 0);
     this.slow += now.slow - (before?.slow ?? 0);
     this.stale += now.stale - (before?.stale ?? 0);
+    // A breaker of another version of the package may not know all of them.
+    this.overdueProbes += (now.overdueProbes ?? 0) - (before?.overdueProbes ?? 0);
+    this.holds += (now.holds ?? 0) - (before?.holds ?? 0);
     for (const reason of REASONS) {
-      // A breaker of another version of the package may not know all of them.
       this.rejections[reason] += (now.rejected[reason] ?? 0) - (before?.rejected[reason] ?? 0);
     }
   }

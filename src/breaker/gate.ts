@@ -47,16 +47,16 @@ export class Gate extends Machine {
   /** Whole milliseconds until a refusal of this kind may be over, from `now`. */
   retryAfterMs(reason: RejectionReason, now: Nanos): number | undefined {
     if (reason === "forced" || reason === "probing") return undefined;
-    const until = Math.max(this.ownEnd(reason) ?? now, this.heldUntil(now) ?? now);
+    const until = Math.max(this.ownEnd() ?? now, this.heldUntil(now) ?? now);
     return toWholeMs(until - now);
   }
 
   /** When the state itself may let a call through that it refuses now, where that is known. */
-  protected ownEnd(reason: RejectionReason): Nanos | undefined {
+  protected ownEnd(): Nanos | undefined {
     const { state } = this;
     if (state.kind === "open") return this.due;
     if (state.kind !== "half-open" || state.ramp === undefined) return undefined;
-    const isUsedUp = reason === "ramping" || halfOpenRefusal(state, this.policy) === "ramping";
+    const isUsedUp = halfOpenRefusal(state, this.policy) === "ramping";
     return isUsedUp ? intervalEnd(state.ramp) : undefined;
   }
 

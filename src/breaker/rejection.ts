@@ -14,6 +14,7 @@ export type Peek =
 
 /** Why a call would be refused. */
 export interface RefusedPeek extends RejectionDetails {
+  /** Discriminates it from the answer for a call that would be admitted. */
   readonly admitted: false;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a user's predicate answered. A promise is no answer: nobody can wait for
+ * What a user's predicate, or other callback, answered. A promise is no answer: nobody can wait for
  * it. It is let go of, so that its rejection does not end the program.
  *
  * @param name What the predicate is called in the error.
@@ -10,5 +10,5 @@
 export function verdict(name: string, answer: unknown): unknown {
   if (!(answer instanceof Promise)) return answer;
   answer.catch(() => {});
-  throw new TypeError(`${name} must answer with a boolean, not with a promise`);
+  throw new TypeError(`${name} must answer at once, not with a promise`);
 }

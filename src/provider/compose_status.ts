@@ -120,6 +120,7 @@ function breakerStatus(
   const since = open ?? halfOpen;
   const peek = breaker.peek();
   const retryAfterMs = peek.admitted ? undefined : peek.retryAfterMs;
+  const { heldForMs } = peek;
   return {
     name,
     state,
@@ -130,6 +131,7 @@ function breakerStatus(
     warnings: policyWarnings(policy),
     ...(since !== undefined && { sinceMs: since.sinceMs }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(heldForMs !== undefined && { heldForMs }),
     ...(trip !== undefined && { trip }),
     ...(refused !== undefined && { refused }),
   };

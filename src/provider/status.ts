@@ -60,6 +60,8 @@ export interface BreakerStatus {
   readonly sinceMs?: number;
   /** Whole milliseconds until a call may be admitted, where that is known. */
   readonly retryAfterMs?: number;
+  /** Whole milliseconds left of the hold in force, in whatever mode; absent: there is none. */
+  readonly heldForMs?: number;
   /** What tripped it when it left closed, and how long ago; absent while it is closed. */
   readonly trip?: TripSnapshot;
   /** What it counts. */

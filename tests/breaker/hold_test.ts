@@ -111,8 +111,25 @@ for (const [what, holdAfter] of BROKEN) {
     assert.equal(breaker.state, "open");
     assert.equal(breaker.peek().heldForMs, undefined);
     assert.equal(reports.length, 1);
+    assert.match(reports[0] ?? "", /holdAfter failed, the failure asks for nothing/);
   });
 }
+
+Deno.test("R22: a reset announces the end of holds that run, and of no other", () => {
+  const { breaker, clock } = bench(OPENS, { holdAfter: () => "10s" });
+  const released: string[] = [];
+  breaker.on("release", ({ owner }) => released.push(owner));
+  breaker.reset();
+  breaker.tryAcquire()?.failure(new Error("busy"));
+  breaker.hold("10s");
+  clock.advance("10s");
+  breaker.reset();
+  assert.deepEqual(released, []);
+  breaker.tryAcquire()?.failure(new Error("busy"));
+  breaker.hold("10s");
+  breaker.reset();
+  assert.deepEqual(released, ["code", "dependency"]);
+});
 
 for (const duration of [0, -1, "0s", "soon", "9000h", Infinity, NaN]) {
   Deno.test(`R22: a hold of ${duration} is refused`, () => {
@@ -121,6 +138,14 @@ for (const duration of [0, -1, "0s", "soon", "9000h", Infinity, NaN]) {
       () => breaker.hold(duration),
       /^RangeError: Cannot hold breaker "b": the duration must be above 0 and at most 365 days/,
     );
+  });
+}
+
+for (const duration of [5e-7, "8760h"]) {
+  Deno.test(`R22: a hold of ${duration}, the least or the most that a policy's durations are, begins`, () => {
+    const { breaker } = bench();
+    breaker.hold(duration);
+    assert.equal(breaker.counts.lifetime.holds, 1);
   });
 }
 

@@ -30,6 +30,10 @@ const IDLE: Record<string, [Policy, Prepare]> = {
     fail(breaker, 3);
     breaker.reset();
   }],
+  "whose hold is over": [{}, (breaker, clock) => {
+    breaker.hold("1m");
+    clock.advance("1m");
+  }],
   "that has recovered": [OPENS, (breaker, clock) => {
     fail(breaker);
     clock.advance("1s");
@@ -81,6 +85,15 @@ const BUSY: Record<string, [Policy, Prepare]> = {
   "whose time window still holds a call": [TIME, (breaker, clock) => {
     succeed(breaker);
     clock.advance("9s");
+  }],
+  "that somebody holds": [{}, (breaker) => breaker.hold("1m")],
+  "that was asked to leave its dependency alone": [TIME, (breaker, clock) => {
+    const busy = (): never => {
+      throw new Error("busy");
+    };
+    assert.throws(() => breaker.doSync(busy, { holdAfter: () => "5m" }));
+    succeed(breaker);
+    clock.advance("1m");
   }],
   "that remembers a run of failures beyond its window": [TIME, (breaker, clock) => {
     fail(breaker);

@@ -90,6 +90,19 @@ Deno.test("R18: a shared error that outlives what it tells of says 0 where there
   assert.deepEqual(waits(), [0, 0, undefined, undefined]);
 });
 
+Deno.test("R18: a ramp's error that outlives its interval says 0 where the next one admits, else that one's end", () => {
+  const { breaker, clock } = bench(RAMP);
+  fail(breaker);
+  clock.advance("1s");
+  breaker.tryAcquire()?.ignore();
+  const error = refused(breaker);
+  clock.advance("1s");
+  assert.equal(breaker.peek().admitted, true);
+  assert.equal(error.retryAfterMs, 0);
+  breaker.tryAcquire()?.ignore();
+  assert.equal(error.retryAfterMs, 1_000);
+});
+
 Deno.test("R5: where a policy's criterion holds, readyToTrip is not asked, and the trip names the policy's", () => {
   let asked = 0;
   const { breaker } = bench({ failureThreshold: 2 }, {

@@ -35,6 +35,7 @@ const throwing = (): never => {
 // deno-lint-ignore no-explicit-any -- a caller in JavaScript can do this
 const late: any = () => Promise.resolve(true);
 const standing = "failed, the default stands";
+const asksForNothing = "holdAfter failed, the failure asks for nothing";
 
 const REPORTS: Record<string, [BreakerSettings, string, string]> = {
   "isIgnored that throws": [{ isIgnored: throwing }, `isIgnored ${standing}`, "callback"],
@@ -47,7 +48,7 @@ const REPORTS: Record<string, [BreakerSettings, string, string]> = {
   "isFailure that answers with a promise": [
     { isFailure: late },
     `isFailure ${standing}`,
-    "isFailure must answer with a boolean, not with a promise",
+    "isFailure must answer at once, not with a promise",
   ],
   "readyToTrip that throws": [
     { readyToTrip: throwing },
@@ -57,7 +58,18 @@ const REPORTS: Record<string, [BreakerSettings, string, string]> = {
   "readyToTrip that answers with a promise": [
     { readyToTrip: late },
     "readyToTrip failed, not opening by it",
-    "readyToTrip must answer with a boolean, not with a promise",
+    "readyToTrip must answer at once, not with a promise",
+  ],
+  "holdAfter that throws": [{ holdAfter: throwing }, asksForNothing, "callback"],
+  "holdAfter that answers with a promise": [
+    { holdAfter: late },
+    asksForNothing,
+    "holdAfter must answer at once, not with a promise",
+  ],
+  "holdAfter that answers with no duration": [
+    { holdAfter: () => JSON.parse("[]") },
+    asksForNothing,
+    "holdAfter must answer with a duration, received an array",
   ],
   "random() that throws": [{ random: throwing }, "random() failed, using 0", "callback"],
 };
@@ -76,6 +88,12 @@ for (const [what, [settings, said, why]] of Object.entries(REPORTS)) {
     assert.equal(error.message, why);
   });
 }
+
+Deno.test("R22: holdAfter that asks for nothing is not reported", async () => {
+  for (const nothing of [undefined, 0, -1, "-3s"]) {
+    assert.deepEqual(await logged({ holdAfter: () => nothing }), []);
+  }
+});
 
 Deno.test("random() that gives no draw is reported with what it gave", async () => {
   const message = 'Breaker "b": random() must give a number in [0, 1), using 0';

@@ -53,3 +53,17 @@ Deno.test("R19: what fell due before the restoring is announced at the first loo
   assert.equal(restored.state, "half-open");
   assert.deepEqual(events.map(({ to, at }) => [to, at]), [["half-open", 950_000]]);
 });
+
+Deno.test("R19: what another policy puts in the past is announced as of the snapshot, by the clock of the restoring", () => {
+  const { breaker, clock: before } = bench({ ...POLICY, openStateTimeout: "1h" });
+  fail(breaker);
+  before.advance("30s");
+  const clock = new ManualClock(1_000_000);
+  const restored = restoreBreaker(breaker.snapshot(), POLICY, { clock, elapsed: "1m" });
+  const events: StateChangeEvent[] = [];
+  restored.on("stateChange", (event) => events.push(event));
+  assert.equal(restored.state, "half-open");
+  assert.deepEqual(events.map(({ to, at, trip }) => [to, at, trip?.at]), [
+    ["half-open", 940_000, 910_000],
+  ]);
+});

@@ -74,6 +74,16 @@ const BREAKER_LINES = [
     }),
     line: '"inventory" is half-open: a probe is on its way, others are refused',
   },
+  {
+    name: "held",
+    view: demoView({
+      peek: {
+        ...{ admitted: false, breaker: "inventory", state: "closed", reason: "held" },
+        ...{ retryAfterMs: 2_000, heldForMs: 2_000 },
+      },
+    }),
+    line: '"inventory" is closed and held for 2.0 s: all calls are refused',
+  },
 ];
 
 for (const { name, view, line } of BREAKER_LINES) {

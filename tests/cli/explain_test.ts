@@ -76,6 +76,11 @@ const CASES: readonly (readonly [string, Policy, readonly string[], (readonly st
     ],
   ],
   [
+    "how long the dependency itself can ask for",
+    { maxHold: "30s" },
+    ["Where the dependency asks for more time, as Retry-After does, calls are refused until then, for 30s at most."],
+  ],
+  [
     "no criterion at all",
     { failureThreshold: 0 },
     ["Never by this policy: it has no criterion"],

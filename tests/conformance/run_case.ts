@@ -1,6 +1,5 @@
-import type { BreakerSettings, Duration, Peek, Permit, StandaloneBreaker } from "../../mod.ts";
+import type { BreakerSettings, Duration, Permit, StandaloneBreaker } from "../../mod.ts";
 import type { ManualClock } from "../../src/testing/mod.ts";
-import type { AwaitedPeek, AwaitedSettings } from "./awaited.ts";
 import type { Case, CaseOutcome, Expectation, Step } from "./case.ts";
 import type { Library } from "./library.ts";
 
@@ -40,7 +39,7 @@ class Run {
   readonly #clock: ManualClock;
   readonly #permits = new Map<string, Permit>();
   readonly #transitions: string[] = [];
-  readonly #asking: Partial<AwaitedSettings>;
+  readonly #asking: Pick<BreakerSettings, "holdAfter">;
   #policy: Case["policy"];
   #draws: readonly number[] = [0];
   #drawn = 0;
@@ -58,7 +57,7 @@ class Run {
   }
 
   /** The settings of one breaker: one that was replaced draws no more. */
-  #settings(): BreakerSettings & Partial<AwaitedSettings> {
+  #settings(): BreakerSettings {
     const generation = ++this.#generation;
     const random = (): number => generation === this.#generation ? this.#draw() : 0;
     return { clock: this.#clock, random, logger: SILENT, ...this.#asking };
@@ -168,7 +167,7 @@ class Run {
   }
 
   #observe(): Record<string, unknown> {
-    const peek: Peek & Partial<AwaitedPeek> = this.#breaker.peek();
+    const peek = this.#breaker.peek();
     const refused = peek.admitted ? undefined : peek;
     const { trip } = this.#breaker.snapshot();
     return {

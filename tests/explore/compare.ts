@@ -1,7 +1,4 @@
-import type { BreakerCounts, Peek } from "../../mod.ts";
-import type { AwaitedCounts, AwaitedPeek } from "../conformance/awaited.ts";
 import type { DifferentValue } from "../model/differential_run.ts";
-import { KEPT } from "../model/kept_rules.ts";
 import type { Range } from "../model/observation.ts";
 import type { Pair } from "./pair.ts";
 
@@ -17,8 +14,8 @@ export function compareBoth(pair: Pair): readonly DifferentValue[] {
     if (!(seen >= allowed.min && seen <= allowed.max)) wrong.push({ name, allowed, seen });
   };
 
-  const peek: Peek & Partial<AwaitedPeek> = breaker.peek();
-  const seen: BreakerCounts & Partial<AwaitedCounts> = breaker.counts;
+  const peek = breaker.peek();
+  const seen = breaker.counts;
   const allowed = model.observe();
   same("state", allowed.state, breaker.state);
   same("reason", allowed.reason, peek.admitted ? null : peek.reason);
@@ -33,7 +30,7 @@ export function compareBoth(pair: Pair): readonly DifferentValue[] {
   same("staleCalls", allowed.staleCalls, seen.staleCalls);
   same("inFlight", allowed.inFlight, seen.inFlight);
   same("held", allowed.held, peek.heldForMs ?? null);
-  if (KEPT.overdueProbes) same("overdueProbes", allowed.overdueProbes, seen.overdueProbes);
+  same("overdueProbes", allowed.overdueProbes, seen.overdueProbes);
   compareLists("transitions", allowed.transitions, production.transitions, wrong);
   compareLists("enteredAtMs", allowed.enteredAtMs, production.enteredAtMs, wrong);
   const trippedBy = breaker.trip?.criterion;

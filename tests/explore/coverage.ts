@@ -2,9 +2,12 @@ import type { Event } from "./event.ts";
 import type { Pair } from "./pair.ts";
 
 /** Adds in words what has just happened, and the newest transition. */
-export function noteStep({ production }: Pair, event: Event, reached: Set<string>): void {
+export function noteStep({ scope, production }: Pair, event: Event, reached: Set<string>): void {
   reached.add(event.kind === "settle" ? `settled as ${event.as}` : event.kind);
   if (event.kind === "settle" && event.holdAfterMs !== undefined) reached.add("asking failure");
+  if (event.kind === "settle" && event.as === "timeout" && scope.scope.patienceMs !== undefined) {
+    reached.add("aborted by a time limit");
+  }
   if (production.newest !== undefined) reached.add(production.newest);
   if (production.closedByRamp) reached.add("ramp closed");
   if (production.wouldOpen > 0) reached.add("would open");

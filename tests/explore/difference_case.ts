@@ -54,6 +54,7 @@ export function describeDifference(
       }`
     ),
     ...(scope.readyToTrip ? ["  there is a criterion in code, which the case cannot say"] : []),
+    ...(scope.patienceMs === undefined ? [] : ["  calls are aborted, which the case cannot say"]),
     ...(unseen ? ["  nobody looks when the policy changes, which the case cannot say"] : []),
     `[${JSON.stringify(head).replace(/}$/, "")}, "steps": [`,
     steps.map((step) => `  ${JSON.stringify(step)}`).join(",\n"),

@@ -1,4 +1,3 @@
-import { KEPT } from "../model/kept_rules.ts";
 import type { Scope } from "./scope.ts";
 
 /** Holds, what failures ask for, and trips by hand, with every way to recover. */
@@ -180,11 +179,33 @@ const OLD_SNAPSHOTS: Scope = {
   ],
 };
 
-/** What of R11, R19 and R22 to R24 the library keeps, the largest first. */
+const ABORTS: Scope = {
+  name: "aborts",
+  about: "R2: calls whose callers run out of time or give up, closed and half-open",
+  depth: Infinity,
+  tickMs: 1,
+  outcomes: ["success", "timeout", "cancelled"],
+  patienceMs: 2,
+  policies: [
+    {
+      failureThreshold: 2,
+      successThreshold: 1,
+      openStateTimeout: 3,
+      timeoutRateThreshold: 1,
+      minimumCalls: 2,
+      window: { kind: "count", size: 2 },
+      halfOpen: { probeTimeout: 3 },
+    },
+  ],
+};
+
+/** R2, R11, R19 and R22 to R24, the largest first. */
 export const NEWER_SCOPES: readonly Scope[] = [
-  ...(KEPT.holds && KEPT.manualTrips ? [BY_HAND] : []),
-  ...(KEPT.agedSnapshots && KEPT.failureCounts ? [OLD_SNAPSHOTS] : []),
-  ...(KEPT.overdueProbes ? [OVERDUE_PROBES] : []),
-  ...(KEPT.failureCounts ? [FAILURE_COUNTS, GAPS] : []),
-  ...(KEPT.holds ? [HOLDS] : []),
+  BY_HAND,
+  OLD_SNAPSHOTS,
+  OVERDUE_PROBES,
+  FAILURE_COUNTS,
+  GAPS,
+  HOLDS,
+  ABORTS,
 ];

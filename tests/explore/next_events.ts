@@ -1,4 +1,3 @@
-import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { Event } from "./event.ts";
 import type { Pair } from "./pair.ts";
@@ -67,18 +66,21 @@ function waits(pair: Pair): number[] {
   return [...found].sort((one, other) => one - other);
 }
 
-/** When calls become slow or overdue, outcomes leave the window, holds end and rows break: each as from now. */
+/** When calls become slow, overdue or old enough for their callers, outcomes leave the window, holds end and rows break: each as from now. */
 function agesComing({ scope, policyIndex, model }: Pair): number[] {
   const { window, slowCallThreshold, failureThresholdWithin } = scope.policy(policyIndex).effective;
+  const { patienceMs } = scope.scope;
   const memory = model.remember();
   const { nowMs, evidence, phase } = memory;
   const instants: number[] = [];
   for (const call of memory.calls.values()) {
     const { epoch, begunAtMs, probe } = call;
     if (epoch !== memory.epoch) {
-      if (KEPT.overdueProbes && probe !== undefined) instants.push(probe.deadlineMs - nowMs);
-    } else if (slowCallThreshold !== undefined) {
-      instants.push(begunAtMs + slowCallThreshold - nowMs);
+      if (probe !== undefined) instants.push(probe.deadlineMs - nowMs);
+    } else {
+      for (const age of [slowCallThreshold, patienceMs]) {
+        if (age !== undefined) instants.push(begunAtMs + age - nowMs);
+      }
     }
   }
   for (const endMs of memory.holds.ends.values()) instants.push(endMs - nowMs);

@@ -143,12 +143,17 @@ export class Pair {
   ): readonly DifferentValue[] {
     const [call] = this.calls.splice(place, 1);
     if (call === undefined) throw new RangeError(`No call is in flight at place ${place}`);
-    const { production } = this;
-    production.settle(call.real, as, holdAfterMs);
+    const { production, scope: { scope: { patienceMs } } } = this;
+    const begunAtMs = this.model.remember().calls.get(call.id)?.begunAtMs ?? -Infinity;
+    const isPatient = patienceMs === undefined || production.nowMs - begunAtMs >= patienceMs;
+    const isAborted = patienceMs !== undefined && (as === "timeout" || as === "cancelled");
+    if (isAborted) production.abort(call.real, as === "timeout" ? "TimeoutError" : "AbortError");
+    else production.settle(call.real, as, holdAfterMs);
     // Where R3 leaves open whether a criterion holds, the model goes the way that production went.
     const opened = production.core.state.kind === "open";
     const details = { opened, ...(holdAfterMs !== undefined && { holdAfterMs }) };
-    this.#total(this.model.settle(call.id, as, details), as);
+    const counted = as === "timeout" && !isPatient ? "ignored" : as;
+    this.#total(this.model.settle(call.id, counted, details), counted);
     return NONE;
   }
 

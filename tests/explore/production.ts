@@ -1,5 +1,6 @@
 import type { Admission } from "../../src/breaker/admission.ts";
 import { Breaker } from "../../src/breaker/breaker.ts";
+import { classifyAbort } from "../../src/breaker/classify.ts";
 import { BreakerCore } from "../../src/breaker/core.ts";
 import type { RejectEvent } from "../../src/breaker/events/events.ts";
 import { BreakerHost } from "../../src/breaker/host/host.ts";
@@ -11,11 +12,9 @@ import { assertSnapshot } from "../../src/breaker/snapshot/snapshot_check.ts";
 import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
 import type { Mode } from "../../src/policy/policy.ts";
 import type { Clock } from "../../src/time/clock.ts";
-import { Timeline, toNanos } from "../../src/time/timeline.ts";
-import type { AwaitedSettings } from "../conformance/awaited.ts";
+import { Timeline, toMs, toNanos } from "../../src/time/timeline.ts";
 import { SILENT } from "../support/silent_logger.ts";
 import { askedFor, settle } from "../conformance/run_case.ts";
-import { KEPT } from "../model/kept_rules.ts";
 import type { Outcome } from "../model/observation.ts";
 import type { PreparedPolicy, PreparedScope } from "./scope.ts";
 
@@ -62,7 +61,7 @@ export class Production {
   readonly #makeCore: CoreMaker;
   /** Whether it follows a chain of versions, in which policies change unseen. */
   readonly #chained: boolean;
-  readonly #given: Pick<BreakerSettings, "readyToTrip"> & Partial<AwaitedSettings>;
+  readonly #given: Pick<BreakerSettings, "readyToTrip" | "holdAfter" | "isIgnored" | "wallClock">;
   #draw: number;
   #policy: PreparedPolicy;
   #version: PolicyVersion;
@@ -74,11 +73,14 @@ export class Production {
   constructor(scope: PreparedScope, makeCore: CoreMaker) {
     this.#makeCore = makeCore;
     this.#chained = scope.scope.unseen ?? false;
-    const { readyToTrip, asks } = scope.scope;
+    const { readyToTrip, asks, patienceMs } = scope.scope;
     this.#given = {
       ...(readyToTrip && { readyToTrip }),
       ...(asks && { holdAfter: askedFor }),
-      ...(KEPT.agedSnapshots && { wallClock: () => this.#clock.ms }),
+      ...(patienceMs !== undefined && {
+        isIgnored: (_error, call) => call !== undefined && call.elapsedMs < patienceMs,
+      }),
+      wallClock: () => this.#clock.ms,
     };
     this.#policy = scope.policy(0);
     this.#draw = scope.draw(0);
@@ -117,6 +119,14 @@ export class Production {
 
   settle({ permit }: RealCall, as: Outcome, holdAfterMs?: number): void {
     settle(permit, as, holdAfterMs);
+  }
+
+  /** Ends a call as `do` does once its caller's signal was aborted. */
+  abort({ admission }: RealCall, name: "TimeoutError" | "AbortError"): void {
+    const elapsedMs = this.#clock.ms - toMs(admission.start.at);
+    const { host } = this.#core;
+    const bits = classifyAbort(host, "explored", { reason: { name }, elapsedMs });
+    admission.core.settle(admission, bits);
   }
 
   advance(ms: number): void {

@@ -1,6 +1,5 @@
 import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
 import { allowance, type RampProgress } from "../../src/breaker/state/ramp.ts";
-import type { AwaitedSnapshot } from "../conformance/awaited.ts";
 import type { Mode } from "../../src/policy/policy.ts";
 import { toMs } from "../../src/time/timeline.ts";
 import type { Pair } from "./pair.ts";
@@ -27,7 +26,7 @@ const CRITERIA = [
 
 /** Adds what decides production's future. Calls in flight come apart. */
 export function signProduction({ scope, production }: Pair, signature: number[]): void {
-  const snapshot: BreakerSnapshot & Partial<AwaitedSnapshot> = production.breaker.snapshot();
+  const snapshot = production.breaker.snapshot();
   const { core } = production;
   const { state } = core;
   signature.push(
@@ -39,7 +38,7 @@ export function signProduction({ scope, production }: Pair, signature: number[])
     core.passes ? 1 : 0,
     core.steady === core.epoch ? 1 : 0,
   );
-  const { holds = [], askedLeftMs = 0, slowestProbeMs = 0, lastFailureMsAgo } = snapshot;
+  const { holds, askedLeftMs, slowestProbeMs, lastFailureMsAgo } = snapshot;
   signature.push(
     ...holds.map(({ leftMs }) => leftMs),
     -1,

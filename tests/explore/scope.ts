@@ -30,6 +30,11 @@ export interface Scope {
   readonly asks?: readonly number[];
   /** How old the snapshots are that it is also restored from. @default none is */
   readonly ages?: readonly number[];
+  /**
+   * Calls time out and are cancelled by their caller's signal (R2), where a timeout
+   * before this age is the caller's own fault, which the predicate ignores. @default by permits
+   */
+  readonly patienceMs?: number;
   /** Whether it is tripped by hand. @default false */
   readonly trips?: boolean;
   /**
@@ -58,7 +63,7 @@ export class PreparedScope {
   readonly #draws: readonly number[];
   /** More consecutive failures than this do what this many do. */
   readonly maxFailures: number;
-  /** A call of this age is slow for good. 0: no call is ever slow. */
+  /** A call of this age is slow, and its caller patient, for good. 0: no age matters. */
   readonly maxAgeMs: number;
   /** More reopenings than this have the open time of this many. */
   readonly maxReopenings: number;
@@ -80,7 +85,8 @@ export class PreparedScope {
     const effective = this.policies.map((policy) => policy.effective);
     this.maxFailures = Math.max(...effective.map((policy) => policy.failureThreshold));
     const slow = effective.flatMap(({ slowCallThreshold }) => slowCallThreshold ?? []);
-    this.maxAgeMs = slow.length === 0 ? 0 : Math.max(...slow) + scope.tickMs;
+    const ages = scope.patienceMs === undefined ? slow : [...slow, scope.patienceMs];
+    this.maxAgeMs = ages.length === 0 ? 0 : Math.max(...ages) + scope.tickMs;
     const gaps = effective.flatMap(({ failureThresholdWithin }) => failureThresholdWithin ?? []);
     this.maxGapMs = gaps.length === 0 ? 0 : Math.max(...gaps) + scope.tickMs;
     this.maxTeachingMs = Math.max(

@@ -8,7 +8,6 @@
  * @module
  */
 import { type Nanos, toMs } from "../../src/time/timeline.ts";
-import { KEPT } from "../model/kept_rules.ts";
 import type { Memory } from "../model/memory.ts";
 import { signModel } from "./model_signature.ts";
 import type { CallOfBoth, Pair } from "./pair.ts";
@@ -73,5 +72,5 @@ function signStanding(scope: PreparedScope, { stale, ageMs, leftMs }: Standing):
   // The late result of a probe may teach how long probes take (R11).
   const teachingAge = Math.min(ageMs, scope.maxTeachingMs);
   if (!stale) return [slowAge, teachingAge, leftMs];
-  return KEPT.overdueProbes ? ["late", slowAge, teachingAge, Math.max(leftMs, 0)] : ["stale"];
+  return ["late", slowAge, teachingAge, Math.max(leftMs, 0)];
 }

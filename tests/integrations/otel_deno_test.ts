@@ -98,6 +98,8 @@ Deno.test("under OTEL_DENO=true metrics and span events arrive as OpenTelemetry'
       "switchgear.breaker.transitions": "counter {transition}",
       "switchgear.breaker.slow_calls": "counter {call}",
       "switchgear.breaker.stale_calls": "counter {call}",
+      "switchgear.breaker.overdue_probes": "counter {call}",
+      "switchgear.breaker.holds": "counter {hold}",
       "switchgear.breaker.would_open": "counter {crossing}",
       "switchgear.breaker.call.duration": "histogram s",
       "switchgear.policy.refused_documents": "up-down {document}",

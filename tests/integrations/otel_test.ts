@@ -109,6 +109,59 @@ Deno.test("slow calls, stale calls and crossings in the mode metrics-only are co
   }
 });
 
+Deno.test("holds and overdue probes are counted, and what a hold refuses has a reason of its own", async () => {
+  await using memory = new MemoryMetrics();
+  const { provider, clock } = await setUp(POLICY);
+  await using _ = provider;
+  using _telemetry = createTelemetry(provider, { meterProvider: memory.provider });
+  const users = provider.getBreaker("users");
+  users.tryAcquire()?.failure();
+  clock.advance("10s");
+  const probe = users.tryAcquire();
+  clock.advance("10s");
+  probe?.success();
+  users.reset();
+  users.hold("1s", { owner: "deploy" });
+  await users.do(succeed).catch(() => {});
+  const lines = await memory.collect();
+  for (const metric of ["overdue_probes", "holds"]) {
+    assert(lines.includes(`switchgear.breaker.${metric}{switchgear.breaker.name=users} 1`), metric);
+  }
+  assert(
+    lines.includes(
+      "switchgear.breaker.rejections{switchgear.breaker.name=users,switchgear.rejection.reason=held} 1",
+    ),
+  );
+});
+
+Deno.test("a trip by hand and a reopening by hand tell their reasons on the active span, without secrets", async () => {
+  using tracing = new MemoryTracing();
+  const { provider, clock } = await setUp(POLICY);
+  await using _ = provider;
+  using _telemetry = createTelemetry(provider);
+  const users = provider.getBreaker("users");
+  tracing.tracer.startActiveSpan("request", (span) => {
+    users.tripNow({ reason: "deploy of postgres://ada:hunter2@db/users" });
+    clock.advance("10s");
+    users.tripNow({ reason: "not yet" });
+    span.end();
+  });
+  const told = tracing.spans.flatMap(({ events }) =>
+    events.map(({ attributes = {} }) => [
+      attributes["switchgear.transition.cause"],
+      attributes["switchgear.transition.reason"],
+      attributes["switchgear.trip.criterion"],
+      attributes["switchgear.trip.reason"],
+    ])
+  );
+  const trip = ["manual", "deploy of postgres://…@db/users"];
+  assert.deepEqual(told, [
+    ["tripped", undefined, ...trip],
+    ["open-timeout", undefined, ...trip],
+    ["manual", "not yet", ...trip],
+  ]);
+});
+
 Deno.test("reading creates no breaker", async () => {
   await using memory = new MemoryMetrics();
   const { provider } = await setUp(POLICY);

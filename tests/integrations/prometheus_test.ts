@@ -57,6 +57,7 @@ switchgear_breaker_calls_total{breaker="users",outcome="ignored"} 0
 # HELP switchgear_breaker_rejections_total Calls that were refused, by reason.
 # TYPE switchgear_breaker_rejections_total counter
 switchgear_breaker_rejections_total{breaker="users",reason="open"} 1
+switchgear_breaker_rejections_total{breaker="users",reason="held"} 0
 switchgear_breaker_rejections_total{breaker="users",reason="probing"} 0
 switchgear_breaker_rejections_total{breaker="users",reason="ramping"} 0
 switchgear_breaker_rejections_total{breaker="users",reason="forced"} 0
@@ -71,6 +72,12 @@ switchgear_breaker_slow_calls_total{breaker="users"} 0
 # HELP switchgear_breaker_stale_calls_total Calls that ended after the breaker had moved on, and counted for nothing.
 # TYPE switchgear_breaker_stale_calls_total counter
 switchgear_breaker_stale_calls_total{breaker="users"} 0
+# HELP switchgear_breaker_overdue_probes_total Probes that ended at or after their deadline.
+# TYPE switchgear_breaker_overdue_probes_total counter
+switchgear_breaker_overdue_probes_total{breaker="users"} 0
+# HELP switchgear_breaker_holds_total Holds that began or came to reach further, by hand or by what a dependency asked for.
+# TYPE switchgear_breaker_holds_total counter
+switchgear_breaker_holds_total{breaker="users"} 0
 # HELP switchgear_breaker_would_open_total Times that a breaker in the mode metrics-only would have opened.
 # TYPE switchgear_breaker_would_open_total counter
 switchgear_breaker_would_open_total{breaker="users"} 0
@@ -91,6 +98,26 @@ switchgear_policy_feed_staleness_seconds 0
 switchgear_policy_feed_attempts_total 1
 `,
   );
+});
+
+Deno.test("holds, what they refuse and overdue probes are counted", async () => {
+  const clock = new ManualClock();
+  await using provider = await setUp(clock);
+  using prometheus = createPrometheus(provider);
+  const users = provider.getBreaker("users");
+  users.tripNow();
+  clock.advance("1m");
+  const probe = users.tryAcquire();
+  clock.advance("2m");
+  probe?.success();
+  users.hold("1m");
+  await users.do(succeed).catch(() => {});
+  const text = prometheus.text();
+  assert.deepEqual(linesOf(text, "switchgear_breaker_holds_total"), ['{breaker="users"} 1']);
+  assert.deepEqual(linesOf(text, "switchgear_breaker_overdue_probes_total"), [
+    '{breaker="users"} 1',
+  ]);
+  assert.match(text, /rejections_total\{breaker="users",reason="held"\} 1\n/);
 });
 
 Deno.test("OpenMetrics names families without _total, tells units and ends with # EOF", async () => {

@@ -41,7 +41,7 @@ export function permitCall(breaker: Breaker): CallInFlight | undefined {
  */
 export function doCall(breaker: Breaker, id: string): CallInFlight | undefined {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const controller = Number(id.at(-1)) % 2 === 0 ? new AbortController() : undefined;
+  const controller = hasSignal(id) ? new AbortController() : undefined;
   let ran = false;
   const operation = (): Promise<string> => {
     ran = true;
@@ -59,7 +59,7 @@ export function doCall(breaker: Breaker, id: string): CallInFlight | undefined {
       return id;
     }
     if (controller !== undefined && (as === "cancelled" || as === "timeout")) {
-      const reason = as === "timeout" ? new DOMException(id, "TimeoutError") : IGNORED;
+      const reason = new DOMException(id, as === "timeout" ? "TimeoutError" : "AbortError");
       controller.abort(reason);
       return reason;
     }
@@ -76,6 +76,11 @@ export function doCall(breaker: Breaker, id: string): CallInFlight | undefined {
     if (seen !== expected) throw new Error(`The caller of ${id} saw ${seen}, not ${expected}`);
   };
   return { settle };
+}
+
+/** Whether the call of this id has a signal where it is one by `do`. */
+export function hasSignal(id: string): boolean {
+  return Number(id.at(-1)) % 2 === 0;
 }
 
 /** What an inner breaker's time limit throws. */

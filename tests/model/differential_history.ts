@@ -4,7 +4,6 @@ import { pick, seededRandom } from "../support/seeded_random.ts";
 import type { History, Move, Way } from "./differential_move.ts";
 import { editedPolicy, randomPolicy } from "./differential_policy.ts";
 import { type Difference, Pair } from "./differential_run.ts";
-import { KEPT } from "./kept_rules.ts";
 import type { Outcome } from "./observation.ts";
 
 const WAYS: readonly Way[] = ["permits", "missed versions", "do"];
@@ -18,7 +17,7 @@ const MODES: readonly (Mode | null)[] = [
   "metrics-only",
 ];
 const USUAL: readonly Outcome[] = ["success", "success", "failure", "ignored", "cancelled"];
-const BY_OPERATION: readonly Outcome[] = KEPT.timeoutReasons ? [...USUAL, "timeout"] : USUAL;
+const BY_OPERATION: readonly Outcome[] = [...USUAL, "timeout"];
 const BY_PERMIT: readonly Outcome[] = [...USUAL, "timeout", "dropped"];
 const DRAWS = [0, 0.25, 0.5, 0.75];
 const OWNERS = ["code", "code", "deploy"];
@@ -112,7 +111,7 @@ class Author {
     if (id === undefined) return this.#advance();
     this.#mark();
     const as = this.#outcome();
-    if (!KEPT.holds || as !== "failure" || random() < 0.8) return { kind: "settle", id, as };
+    if (as !== "failure" || random() < 0.8) return { kind: "settle", id, as };
     return { kind: "settle", id, as, holdAfterMs: this.#holdFor() };
   }
 
@@ -145,12 +144,12 @@ class Author {
     const random = this.#random;
     const way = this.#way;
     const { policy } = this.#pair;
-    if (KEPT.holds && random() < 0.2) {
+    if (random() < 0.2) {
       const owner = pick(random, OWNERS);
       if (random() < 0.4) return { kind: "release", owner };
       return { kind: "hold", owner, ms: this.#holdFor() };
     }
-    if (KEPT.manualTrips && random() < 0.05) return { kind: "trip" };
+    if (random() < 0.05) return { kind: "trip" };
     const chance = random();
     if (chance < 0.4) {
       this.#mark();
@@ -172,7 +171,7 @@ class Author {
   /** How old a snapshot is: often not at all, now and then as old as to meet what comes. */
   #age(): { readonly ageMs?: number } {
     const random = this.#random;
-    if (!KEPT.agedSnapshots || random() < 0.4) return {};
+    if (random() < 0.4) return {};
     const due = this.#pair.model.dueInMs;
     if (random() < 0.5 && due > 0 && due < Infinity) {
       return { ageMs: due + pick(random, [-0.25, 0, 0.25]) };

@@ -1,8 +1,6 @@
 import type { Policy } from "../../src/policy/policy.ts";
 import { pick } from "../support/seeded_random.ts";
 import type { Way } from "./differential_move.ts";
-import { KEPT } from "./kept_rules.ts";
-import { withDeadline } from "./with_deadline.ts";
 
 /**
  * Times of one scale, so that deadlines of different kinds meet; with the
@@ -42,17 +40,15 @@ export function randomPolicy(random: () => number, way: Way): Policy {
       steps: pick(random, [1, 2, 3]),
     };
   }
-  if (KEPT.failureCounts) {
-    if (seldom()) policy.failureCountThreshold = pick(random, [0, 1, 2, 2, 3, 4]);
-    if (seldom()) policy.failureThresholdWithin = time();
-  }
-  if (KEPT.holds && seldom()) policy.maxHold = time();
+  if (seldom()) policy.failureCountThreshold = pick(random, [0, 1, 2, 2, 3, 4]);
+  if (seldom()) policy.failureThresholdWithin = time();
+  if (seldom()) policy.maxHold = time();
   // Nothing ends the call of a permit, so that the limit shows in the deadlines of probes alone.
-  if (KEPT.overdueProbes && way !== "do" && seldom()) policy.timeout = time();
+  if (way !== "do" && seldom()) policy.timeout = time();
   if (random() < 0.1) {
     policy.mode = pick(random, ["disabled", "forced-open", "metrics-only", "metrics-only"]);
   }
-  return KEPT.overdueProbes ? policy : withDeadline(policy);
+  return policy;
 }
 
 /** The same policy with a few fields taken from another one. */
@@ -66,7 +62,7 @@ export function editedPolicy(random: () => number, policy: Policy, way: Way): Po
     if (value === undefined) delete edited[name];
     else edited[name] = value;
   }
-  return KEPT.overdueProbes ? edited : withDeadline(edited);
+  return edited;
 }
 
 function randomWindow(random: () => number): NonNullable<Policy["window"]> {

@@ -1,9 +1,9 @@
+import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { resolvePolicy } from "../../src/policy/resolve_policy.ts";
 import { Draws, type History, type Move, restoredUnder, type Way } from "./differential_move.ts";
 import { Subject } from "./differential_subject.ts";
-import { KEPT } from "./kept_rules.ts";
 import { Model } from "./model.ts";
 import type { Admission, Observation, Outcome, Range, Verdict } from "./observation.ts";
 
@@ -155,14 +155,20 @@ export class Pair {
     const before = this.subject.restore(document, ageMs);
     this.model.restore({ ageMs, ...(document && { policy: effective(document) }) });
     if (document !== undefined) this.#policy = document;
-    if (document !== undefined && !KEPT.agedSnapshots) {
-      // What the other policy brings about at once, nobody could yet listen to.
-      const { transitions, enteredAtMs } = this.model.observe();
-      this.subject.heard(transitions, enteredAtMs);
-    }
     if (document !== undefined || ageMs !== 0) return values;
     const after = this.subject.breaker.snapshot();
     return [...values, ...different("snapshot", JSON.stringify(before), JSON.stringify(after))];
+  }
+
+  #kept(): Kept {
+    const { holds, probeTimes, evidence: { lastFailureAtMs }, nowMs } = this.model.remember();
+    const running = [...holds.ends].filter(([, endMs]) => endMs > nowMs);
+    return {
+      holds: Object.fromEntries(running.map(([owner, endMs]) => [owner, endMs - nowMs]).sort()),
+      askedLeftMs: Math.max(0, holds.askedUntilMs - nowMs),
+      slowestProbeMs: probeTimes.longestMs,
+      lastFailureMsAgo: lastFailureAtMs === undefined ? null : nowMs - lastFailureAtMs,
+    };
   }
 
   #compare(): readonly DifferentValue[] {
@@ -171,6 +177,7 @@ export class Pair {
     const peek = breaker.peek();
     const refusal = peek.admitted ? undefined : peek;
     const { lifetime, ...counts } = breaker.counts;
+    const snapshot = breaker.snapshot();
     const seen: Record<keyof Observation, unknown> = {
       ...counts,
       state: breaker.state,
@@ -178,10 +185,9 @@ export class Pair {
       retryAfterMs: refusal?.retryAfterMs ?? null,
       transitions: this.subject.transitions,
       enteredAtMs: this.subject.enteredAtMs,
-      trippedBy: breaker.snapshot().trip?.criterion ?? null,
+      trippedBy: snapshot.trip?.criterion ?? null,
       wouldOpen: this.subject.wouldOpen,
-      held: this.subject.heldForMs ?? null,
-      overdueProbes: KEPT.overdueProbes ? this.subject.overdueProbes : allowed.overdueProbes,
+      held: peek.heldForMs ?? null,
     };
     const { believed, real } = this.subject.callsInFlight;
     const { successes, failures, timeouts } = lifetime;
@@ -192,9 +198,25 @@ export class Pair {
       }),
       ...different("policy", effective(this.#policy), breaker.policy),
       ...different("calls in flight", real, believed),
+      ...different("what is kept", this.#kept(), keptIn(snapshot)),
       ...different("totals", this.#totals, { successes, failures, timeouts }),
     ];
   }
+}
+
+/** What a snapshot keeps for what shows later, or never in what can be observed. */
+interface Kept {
+  readonly holds: Readonly<Record<string, number>>;
+  readonly askedLeftMs: number;
+  readonly slowestProbeMs: number;
+  readonly lastFailureMsAgo: number | null;
+}
+
+function keptIn({ holds, askedLeftMs, slowestProbeMs, lastFailureMsAgo }: BreakerSnapshot): Kept {
+  return {
+    holds: Object.fromEntries(holds.map(({ owner, leftMs }) => [owner, leftMs] as const).sort()),
+    ...{ askedLeftMs, slowestProbeMs, lastFailureMsAgo },
+  };
 }
 
 function effective(policy: Policy): ReturnType<typeof resolvePolicy> {

@@ -12,11 +12,9 @@ import { resumeFrom } from "../../src/breaker/snapshot/restore.ts";
 import type { BreakerSnapshot } from "../../src/breaker/snapshot/snapshot.ts";
 import { assertSnapshot } from "../../src/breaker/snapshot/snapshot_check.ts";
 import { PolicyVersion } from "../../src/breaker/state/policy_line.ts";
-import type { BreakerCounts, Peek } from "../../mod.ts";
 import { assertPolicy } from "../../src/policy/parse_policy.ts";
 import type { Mode, Policy } from "../../src/policy/policy.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
-import type { AwaitedCounts, AwaitedPeek } from "../conformance/awaited.ts";
 import {
   AskingError,
   type CallInFlight,
@@ -26,7 +24,6 @@ import {
 } from "./differential_call.ts";
 import { Draws, type Way } from "./differential_move.ts";
 import { SILENT } from "../support/silent_logger.ts";
-import { KEPT } from "./kept_rules.ts";
 import type { Outcome } from "./observation.ts";
 
 /** Production, driven in one of the ways of {@linkcode Way}. */
@@ -108,18 +105,6 @@ export class Subject {
     this.#breaker.override(mode);
   }
 
-  /** The time left of the hold in force. */
-  get heldForMs(): number | undefined {
-    const peek: Peek & Partial<AwaitedPeek> = this.#breaker.peek();
-    return peek.heldForMs;
-  }
-
-  /** Probes that settled at or after their deadline. */
-  get overdueProbes(): number | undefined {
-    const counts: BreakerCounts & Partial<AwaitedCounts> = this.#breaker.counts;
-    return counts.overdueProbes;
-  }
-
   hold(ms: number, owner: string): void {
     this.#breaker.hold(ms, { owner });
   }
@@ -155,12 +140,6 @@ export class Subject {
     return before;
   }
 
-  /** Takes this for what has been announced so far. */
-  heard(transitions: readonly string[], enteredAtMs: readonly number[]): void {
-    this.transitions.splice(0, Infinity, ...transitions);
-    this.enteredAtMs.splice(0, Infinity, ...enteredAtMs);
-  }
-
   #following(): BreakerCore {
     return new BreakerCore("subject", new BreakerHost(this.#settings), this.#version);
   }
@@ -173,7 +152,7 @@ export class Subject {
       // A breaker that has been replaced must not use up the draws of the present one.
       random: () => generation === this.#generation ? this.draws.next() : 0,
       isIgnored: (error) => error === IGNORED,
-      ...(KEPT.holds && { holdAfter: askedFor }),
+      holdAfter: askedFor,
     };
   }
 

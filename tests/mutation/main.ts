@@ -37,7 +37,7 @@ Changes the code of src/breaker and src/policy in every small way that Stryker
 knows, one at a time, in a copy of the tree, and runs the unit tests on each.
 Prints the changes that no test noticed and a table of scores.
 
-      --files GLOB   only files that match, such as "src/breaker/*window*.ts"
+      --files GLOB   only files that match, such as "src/breaker/*window*.ts"; can be repeated
       --mutant ID    only this mutant of the report; tells which test kills it
       --jobs N       processes at a time; 2 unless given
       --json FILE    writes every result to FILE
@@ -54,7 +54,7 @@ const LEFT_OUT = [".git", "node_modules", "coverage"];
 
 /** What the command line asks for. */
 interface Options {
-  readonly files: string;
+  readonly files: readonly string[];
   readonly mutant?: string;
   readonly jobs: number;
   readonly json?: string;
@@ -94,7 +94,7 @@ function optionsOf(args: string[]): Options | undefined {
   const { values } = parseArgs({
     args,
     options: {
-      files: { type: "string", default: "src/**" },
+      files: { type: "string", multiple: true, default: ["src/**"] },
       mutant: { type: "string" },
       jobs: { type: "string", default: "2" },
       json: { type: "string" },
@@ -171,10 +171,15 @@ function tellOfOne(results: readonly Result[]): boolean {
 }
 
 function chooserOf({ files, mutant }: Options): (candidate: Mutant) => boolean {
-  const pattern = files.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+  const expressions = files.map(expressionOf);
+  return ({ file, id }) =>
+    mutant === undefined ? expressions.some((expression) => expression.test(file)) : id === mutant;
+}
+
+function expressionOf(glob: string): RegExp {
+  const pattern = glob.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("**", "\0").replaceAll("*", "[^/]*").replaceAll("\0", ".*");
-  const expression = new RegExp(`^${pattern}$`);
-  return ({ file, id }) => mutant === undefined ? expression.test(file) : id === mutant;
+  return new RegExp(`^${pattern}$`);
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

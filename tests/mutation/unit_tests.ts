@@ -16,9 +16,9 @@ const UNIT_TESTS = [
   "tests/mutation/model_histories.ts",
 ];
 
-/** What tests of the house's upper floors import, those of all floors, and those that start processes; memory is no process. */
+/** What tests of the house's upper floors, of all floors and of runtimes import, and those that start processes; memory is no process. */
 const IMPORTS_FROM_ABOVE =
-  /from "(?:(?:\.\.\/)+(?:src\/)?(?:provider|patterns|etcd|backends\/(?!memory\.ts)|integrations|cli|servers|support\/package_copy)|node:child_process)/;
+  /from "(?:(?:\.\.\/)+(?:src\/)?(?:provider|patterns|etcd|backends\/(?!memory\.ts)|integrations|cli|servers|everywhere|programs|support\/package_copy)|node:child_process)/;
 
 /**
  * Tests that say how long something may take, of code that the switches make

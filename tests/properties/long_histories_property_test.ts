@@ -5,7 +5,7 @@ const SEEDS = [101, 102, 103, 104, 105, 106];
 const MOVES = 5_000;
 
 for (const seed of SEEDS) {
-  Deno.test(`R1 to R20: production follows the model through ${MOVES} moves of history ${seed}`, async () => {
+  Deno.test(`R1 to R24: production follows the model through ${MOVES} moves of history ${seed}`, async () => {
     const { history, difference } = await makeHistory(seed, { moves: MOVES });
     assert.equal(difference, undefined);
     assert.equal(history.moves.length, MOVES);

@@ -644,6 +644,21 @@ Deno.test("the error of a failed load tells of the last known good state too", a
   await rejected;
 });
 
+Deno.test("R22: status tells how long a breaker is still held, in every mode, and nothing once that is over", async () => {
+  const made = await make([]);
+  const { provider, clock } = made;
+  const users = provider.getBreaker("users");
+  users.hold("10s");
+  const held = () => provider.status().breakers.map(({ heldForMs }) => heldForMs);
+  await clock.tick("4s");
+  assert.deepEqual(held(), [6_000]);
+  users.override("metrics-only");
+  assert.deepEqual(held(), [6_000]);
+  await clock.tick("6s");
+  assert.deepEqual(held(), [undefined]);
+  await close(made);
+});
+
 Deno.test("status tells what is open, since when, why, and which document was refused", async () => {
   const made = await make([
     entry("payments", { failureThreshold: 1 }, "1"),

@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import {
   createBreaker,
+  type Policy,
   PRODUCTION_POLICY,
+  type RejectionReason,
   resolvePolicy,
   type StateChangeEvent,
   systemClock,
 } from "../../mod.ts";
 import { type BreakerView, inspect } from "./inspection.ts";
-import { ProbeDeadlines } from "./probe_deadlines.ts";
+import { type ProbeAllowance, ProbeDeadlines, probeTimeMs } from "./probe_deadlines.ts";
 import { after, until } from "./real_timers.ts";
 import { SoakContext } from "./soak_context.ts";
 import { TrackedBreaker } from "./tracked_breaker.ts";
@@ -68,7 +70,7 @@ const CLOSED: BreakerView = {
   peek: { admitted: true },
   hasFixedPolicy: true,
 };
-const refused = (reason: "open" | "probing" | "ramping" | "forced") =>
+const refused = (reason: RejectionReason) =>
   ({ admitted: false, breaker: "b", state: "open", reason }) as const;
 const OPEN: BreakerView = { ...CLOSED, state: "open", announced: "open", peek: refused("open") };
 const PROBING: BreakerView = {
@@ -85,6 +87,7 @@ for (
     ["open", OPEN],
     ["probing", PROBING],
     ["forced open", { ...OPEN, mode: "forced-open", peek: refused("forced") }],
+    ["held", { ...CLOSED, peek: { ...refused("held"), heldForMs: 5, retryAfterMs: 5 } }],
     ["ramping", { ...PROBING, peek: { ...refused("ramping"), retryAfterMs: 5 } }],
   ] as readonly (readonly [string, BreakerView])[]
 ) {
@@ -139,6 +142,13 @@ for (
       /half-open, refuses at 0 of 1 probes/,
     ],
     ["a ramp without an end", { ...PROBING, peek: refused("ramping") }, /does not say until when/],
+    ["a hold where the mode lets no hold refuse", {
+      ...CLOSED,
+      mode: "metrics-only",
+      peek: { ...refused("held"), heldForMs: 9 },
+    }, /closed in mode metrics-only, and refuses: held/],
+    ["a hold while open", { ...OPEN, peek: { ...refused("held"), heldForMs: 9 } }, /open in mode/],
+    ["a hold without an end", { ...CLOSED, peek: refused("held") }, /held for 0 ms/],
     ["half-open that refuses as open", { ...PROBING, peek: refused("open") }, /refuses with open/],
   ] as readonly (readonly [string, BreakerView, RegExp])[]
 ) {
@@ -150,6 +160,27 @@ for (
 Deno.test("inspection: production's policy is one it can read", () => {
   assert.deepEqual(inspect({ ...CLOSED, policy: resolvePolicy(PRODUCTION_POLICY) }), []);
 });
+
+const PROBE_TIMES:
+  readonly (readonly [what: string, policy: Policy, ProbeAllowance, ms: number])[] = [
+    ["the open time", {}, { limitMs: 0, slowestMs: 0 }, 100],
+    ["its call's time limit, if that is longer", {}, { limitMs: 150, slowestMs: 0 }, 150],
+    ["twice what an overdue one took", {}, { limitMs: 150, slowestMs: 200 }, 400],
+    ["ten open times at most by that", {}, { limitMs: 0, slowestMs: 9_000 }, 1_000],
+    [
+      "what the policy says, whatever was learnt",
+      { halfOpen: { probeTimeout: 30 } },
+      { limitMs: 150, slowestMs: 200 },
+      30,
+    ],
+  ];
+
+for (const [what, policy, allowance, ms] of PROBE_TIMES) {
+  Deno.test(`probes: a probe has ${what}`, () => {
+    const effective = resolvePolicy({ openStateTimeout: 100, ...policy });
+    assert.equal(probeTimeMs(effective, allowance), ms);
+  });
+}
 
 Deno.test("probes: one past its deadline is reported, one that is younger or older is not", () => {
   const probes = new ProbeDeadlines();

@@ -8,6 +8,7 @@ import { addBadListener } from "./listener_antics.ts";
 import { OperationFailure } from "./local_operation.ts";
 import { PlannedCall, Withdrawal } from "./planned_call.ts";
 import { PROFILES } from "./policy_profiles.ts";
+import { longestProbeMs } from "./probe_deadlines.ts";
 import { after } from "./real_timers.ts";
 import type { SoakContext } from "./soak_context.ts";
 import type { TrackedBreaker } from "./tracked_breaker.ts";
@@ -21,6 +22,7 @@ const HOT_FOR = 300;
 /** Calls in which a dependency is up or down. */
 const PHASE = 40;
 const IN_FLIGHT_AT_RESET = 4;
+const OWNERS = ["code", "deploy"] as const;
 /** Calls that share one signal, before it is aborted. */
 const SHARED_BY = 400;
 
@@ -120,15 +122,14 @@ export class BreakerDriver {
   }
 
   #usePermit(tracked: TrackedBreaker, { permit: plan, heldMs }: CallPlan): void {
-    const { openStateTimeout, halfOpen } = tracked.breaker.policy;
-    const probeMs = halfOpen.probeTimeout ?? openStateTimeout;
+    const { policy } = tracked.breaker;
+    const probeMs = policy.halfOpen.probeTimeout ?? policy.openStateTimeout;
     const acquired = tracked.acquire();
     if (acquired === undefined) return;
     this.#context.tally.add(`permit:${plan}`);
     const { permit, settling, settled, forget } = acquired;
     if (plan === "abandoned") {
-      // Its deadline as a probe is long past by then.
-      after(2 * probeMs + 100).then(forget);
+      after(longestProbeMs(policy) + 200).then(forget);
       return;
     }
     this.#inFlight++;
@@ -155,6 +156,8 @@ export class BreakerDriver {
       ["override", 2],
       ["policy", 2],
       ["restore", 2],
+      ["hold", 2],
+      ["trip", 2],
       ["listener", 8],
       ["forget", 10],
     ]);
@@ -171,6 +174,12 @@ export class BreakerDriver {
         break;
       case "restore":
         this.#fleet.restore(slot);
+        break;
+      case "hold":
+        this.#hold(slot, chance);
+        break;
+      case "trip":
+        tracked.breaker.tripNow();
         break;
       case "listener":
         addBadListener(tracked, chance, this.#context);
@@ -204,6 +213,15 @@ export class BreakerDriver {
     tracked.breaker.override(mode);
     // By then it may be another breaker, restored with the override.
     after(chance.between(20, 400)).then(() => slot.tracked.breaker.override(null));
+  }
+
+  /** Holds a breaker, and ends some holds before their time. */
+  #hold(slot: BreakerSlot, chance: Chance): void {
+    const owner = chance.pick(OWNERS);
+    const forMs = chance.between(10, 200);
+    slot.tracked.breaker.hold(forMs, { owner });
+    // By then it may be another breaker, restored with the hold.
+    if (chance.isHit(0.5)) after(forMs / 2).then(() => slot.tracked.breaker.release({ owner }));
   }
 
   #forget(chance: Chance): void {

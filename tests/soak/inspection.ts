@@ -1,4 +1,11 @@
-import type { BreakerCounts, EffectivePolicy, Mode, Peek, StateName } from "../../mod.ts";
+import type {
+  BreakerCounts,
+  EffectivePolicy,
+  Mode,
+  Peek,
+  RefusedPeek,
+  StateName,
+} from "../../mod.ts";
 
 /** All that one look at a breaker shows. */
 export interface BreakerView {
@@ -61,6 +68,7 @@ function countFaults({ counts, policy, state, mode, hasFixedPolicy }: BreakerVie
 }
 
 function admissionFaults({ state, mode, peek, counts, policy }: BreakerView): string[] {
+  if (!peek.admitted && peek.reason === "held") return holdFaults(state, mode, peek);
   if (state === "closed") return peek.admitted ? [] : [`closed, and refuses: ${peek.reason}`];
   if (state === "open") {
     if (peek.admitted) return ["open, and admits"];
@@ -81,4 +89,12 @@ function admissionFaults({ state, mode, peek, counts, policy }: BreakerView): st
     return [`half-open, and refuses with ${peek.reason}`];
   }
   return [];
+}
+
+function holdFaults(state: StateName, mode: Mode, peek: Peek & RefusedPeek): string[] {
+  const { heldForMs = 0, retryAfterMs = 0 } = peek;
+  if (state === "open" || mode !== "normal") return [`${state} in mode ${mode}, and refuses: held`];
+  return heldForMs > 0 && retryAfterMs >= heldForMs
+    ? []
+    : [`held for ${heldForMs} ms, and says to try again in ${retryAfterMs} ms`];
 }

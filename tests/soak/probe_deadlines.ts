@@ -1,3 +1,27 @@
+import type { EffectivePolicy } from "../../mod.ts";
+
+/** What a probe may take longer by than its policy alone says. */
+export interface ProbeAllowance {
+  /** The time limit of its call in milliseconds; 0: none. */
+  readonly limitMs: number;
+  /** The longest time after which an overdue probe succeeded, in milliseconds; 0: none has. */
+  readonly slowestMs: number;
+}
+
+/** How long a probe may take that is admitted now, in milliseconds (R11). */
+export function probeTimeMs(
+  { halfOpen, openStateTimeout }: EffectivePolicy,
+  { limitMs, slowestMs }: ProbeAllowance,
+): number {
+  const learntMs = Math.min(2 * slowestMs, 10 * openStateTimeout);
+  return halfOpen.probeTimeout ?? Math.max(openStateTimeout, limitMs, learntMs);
+}
+
+/** How long the probe of a permit may take at most, whatever has been learnt, in milliseconds. */
+export function longestProbeMs(policy: EffectivePolicy): number {
+  return probeTimeMs(policy, { limitMs: policy.timeout ?? 0, slowestMs: Infinity });
+}
+
 /** A call that was admitted and has not ended. */
 export interface OpenAdmission {
   /** How often the breaker had changed its state when it was admitted. */

@@ -7,10 +7,10 @@ function under(prefix: string, names: readonly string[]): string[] {
 /** What must have happened in a soak of a minute or more: one in which it did not would say nothing about it. */
 export const REQUIRED_EVENTS: readonly string[] = [
   ...under("outcome", ["success", "failure", "timeout", "ignored", "slow", "stale"]),
-  ...under("refused", ["open", "probing", "ramping", "forced", "allow", "closed pool"]),
+  ...under("refused", ["open", "held", "probing", "ramping", "forced", "allow", "closed pool"]),
   ...under("transition", [
     ...["tripped", "open-timeout", "probe-failure", "probe-timeout", "recovered"],
-    ...["reset", "mode"],
+    ...["manual", "reset", "mode"],
   ]),
   ...under("event", ["wouldOpen", "policyChange"]),
   ...under("via", ["do", "do with options", "doSync", "wrap", "permit", "fetch"]),
@@ -19,7 +19,8 @@ export const REQUIRED_EVENTS: readonly string[] = [
   ...under("abort", ["before", "during", "once settled", "before settling", "with others"]),
   ...under("permit", ["success", "failure", "failure with error", "timeout", "ignore"]),
   ...under("permit", ["disposed", "twice", "late", "abandoned"]),
-  ...under("admin", ["reset", "override", "policy", "restore", "listener", "forget"]),
+  ...under("admin", ["reset", "override", "policy", "restore", "hold", "trip"]),
+  ...under("admin", ["listener", "forget"]),
   ...under("listener", ["throws", "rejects", "looks", "calls", "resets", "leaves"]),
   ...under("report", ["listener", "predicate"]),
   ...under("server", SERVER_FAULTS),

@@ -1,20 +1,22 @@
-import type {
-  Breaker,
-  CallOptions,
-  Layer,
-  LifetimeCounts,
-  Operation,
-  Outcome,
-  Permit,
-  RejectEvent,
-  StaleResultEvent,
-  StateChangeEvent,
-  SyncCallOptions,
+import {
+  type Breaker,
+  type CallOptions,
+  type Duration,
+  type Layer,
+  type LifetimeCounts,
+  type Operation,
+  type Outcome,
+  parseDuration,
+  type Permit,
+  type RejectEvent,
+  type StaleResultEvent,
+  type StateChangeEvent,
+  type SyncCallOptions,
 } from "../../mod.ts";
 import { BreakerAccount } from "./breaker_account.ts";
 import { inspect } from "./inspection.ts";
 import type { Judgement } from "./judged_call.ts";
-import { ProbeDeadlines } from "./probe_deadlines.ts";
+import { ProbeDeadlines, probeTimeMs } from "./probe_deadlines.ts";
 import { after } from "./real_timers.ts";
 import type { SoakContext } from "./soak_context.ts";
 import { type Admitted, type EndedRun, TrackedCall } from "./tracked_call.ts";
@@ -117,7 +119,7 @@ export class TrackedBreaker implements Layer {
 
   /** Runs `operation` through the breaker. */
   do<T, F = never>(operation: Operation<T>, options?: CallOptions<F>): Promise<T | F> {
-    const call = this.#begin();
+    const call = this.#begin(options?.timeout);
     // Half of the operations are left as they are: who listens hides what nobody handles.
     const isWatched = ++this.#calls % 2 === 0;
     const tracked: Operation<T> = (signal) => {
@@ -154,7 +156,7 @@ export class TrackedBreaker implements Layer {
 
   /** Runs `fn` through the breaker by `wrap`. */
   wrapped<T, F = never>(fn: () => T | PromiseLike<T>, options: CallOptions<F>): Promise<T | F> {
-    const call = this.#begin();
+    const call = this.#begin(options.timeout);
     const promise = this.breaker.wrap(() => {
       call.start();
       return fn();
@@ -241,24 +243,31 @@ export class TrackedBreaker implements Layer {
     this.#violated("each admitted call is counted once, each refusal once", differences);
   }
 
-  #begin(): TrackedCall {
+  /** A call begins, which may have a time limit of its own; `null`: none. */
+  #begin(timeout?: Duration | null): TrackedCall {
     this.#pending++;
     return new TrackedCall(this.breaker.name, {
-      onStart: () => this.#started(),
+      onStart: () => this.#started(timeout),
       onEnd: (judgement, run) => this.#ended(judgement, run),
     });
   }
 
-  #started(): Admitted {
+  #started(timeout: Duration | null | undefined): Admitted {
     if (this.#transitions.shown === "open" && this.listening === 0) {
       this.#violated("no operation starts while open", ["an operation was started"]);
     }
-    const { openStateTimeout, halfOpen } = this.breaker.policy;
-    const probeMs = halfOpen.probeTimeout ?? openStateTimeout;
-    const deadlineAt = performance.now() + probeMs;
+    const deadlineAt = performance.now() + this.#probeTimeMs(timeout);
     const transitions = this.#changes;
     const release = this.#probes.admit({ transitions, deadlineAt });
     return { release, isOutlived: () => this.#changes !== transitions };
+  }
+
+  #probeTimeMs(timeout: Duration | null | undefined): number {
+    const { policy, state } = this.breaker;
+    const limitMs = timeout === undefined ? policy.timeout ?? 0 : parseDuration(timeout ?? 0);
+    // A snapshot writes out the window: it is taken only where the call may be a probe.
+    const slowestMs = state === "closed" ? 0 : this.breaker.snapshot().slowestProbeMs;
+    return probeTimeMs(policy, { limitMs, slowestMs });
   }
 
   #ended(judgement: Judgement, { runs, isOutlived }: EndedRun): void {
