@@ -2,6 +2,7 @@ import type { Reading } from "../time/timeline.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { WatchedCall, WatchNotes } from "./events/call_watch.ts";
 import type { BreakerHost } from "./host/host.ts";
+import { nextUse } from "./next_use.ts";
 import type { Probe } from "./state/probe_queue.ts";
 import { type OutcomeBits, SUCCESS } from "./window/outcome.ts";
 
@@ -14,6 +15,8 @@ export interface Admitter {
   readonly host: BreakerHost;
   /** Counts transitions, resets and changes of mode. */
   readonly epoch: number;
+  /** The number of its last use. */
+  usedAt: number;
   /** Counts the end of an admitted call. */
   settle(admission: Admission, bits: OutcomeBits): void;
   /** Counts the end of an admitted call that brought `outcome`. */
@@ -55,6 +58,7 @@ export class Admission implements WatchedCall {
   constructor(core: Admitter, start: Reading, { probe, notes, next }: AdmissionDetails = {}) {
     this.core = core;
     this.epoch = core.epoch;
+    core.usedAt = nextUse();
     this.start = start;
     this.probe = probe;
     this.notes = notes;

@@ -1,3 +1,4 @@
+import { AT_STAKE, KEPT } from "../collections/giving_way.ts";
 import type { Nanos } from "../time/timeline.ts";
 import { Gate } from "./gate.ts";
 import { firstCrossing } from "./trip/trip_criteria.ts";
@@ -11,6 +12,10 @@ const NO_EVIDENCE = new Evidence();
 export class Judge extends Gate {
   /** Calls in flight, stale ones included. */
   inFlight = 0;
+  /** What callers hold of it: a call in flight keeps the core, and so it keeps this too, to be found again. */
+  face: object | undefined;
+  /** The number of its last use; 0: it has none. Minus zero, so that V8 keeps a double from the start. */
+  usedAt = -0;
 
   /** Everything counted. Look first. */
   counts(at: Nanos): BreakerCounts {
@@ -29,18 +34,28 @@ export class Judge extends Gate {
     };
   }
 
-  /** Whether nothing would be lost with this breaker: nothing measured, in flight, set in code or listened to. */
-  isIdle(): boolean {
-    const now = this.look();
-    this.announce();
-    const { state, evidence, inFlight, overridden, hasListeners } = this;
-    if (state.kind !== "closed" || inFlight > 0 || overridden !== undefined || hasListeners) {
-      return false;
+  /** What would be lost with this breaker: the less, the sooner it gives way to one of another name. */
+  worth(): number {
+    if (this.inFlight > 0 || this.overridden !== undefined || this.hasListeners) return KEPT;
+    if (this.state.kind === "closed" && !this.behind && !this.remembersTroubles()) {
+      return this.usedAt; // whatever the time is: most are so, and a reading is dear
     }
-    if (this.holds?.until(now, false) !== undefined) return false;
-    if (evidence === undefined) return true;
-    evidence.window?.advance(now);
-    return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
+    const now = this.look();
+    if (this.announce()) return this.worth(); // by a listener anything may have changed
+    if (this.state.kind !== "closed" || this.heldUntil(now) !== undefined) return KEPT;
+    this.evidence?.window?.advance(now);
+    if (this.holds !== undefined) {
+      this.holds.tidyUp(now);
+      this.settleDown();
+    }
+    return this.remembersTroubles() ? AT_STAKE + this.usedAt : this.usedAt;
+  }
+
+  /** Whether something is remembered of a dependency that failed, was slow or asked for time; so is a hold. */
+  protected remembersTroubles(): boolean {
+    const { evidence, probeTimes, holds } = this;
+    return (evidence?.hasTroubles ?? false) || (probeTimes?.slowest ?? 0) > 0 ||
+      (holds?.hasAny ?? false);
   }
 
   /** An outcome, slow if the call took too long and counts. */

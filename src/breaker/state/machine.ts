@@ -129,6 +129,7 @@ export class Machine extends Announcer {
     const at = this.look();
     this.watch?.happened({ kind: "override", mode, at });
     this.overridden = mode;
+    if (mode !== undefined) this.keep();
     this.#changeMode(mode ?? this.policy.mode, at);
     this.announce();
   }
@@ -256,6 +257,7 @@ export class Machine extends Announcer {
       this.crossed = undefined;
     }
     this.remain(state);
+    if (state.kind !== "closed") this.keep();
     if (from === this.shown || !this.hears("stateChange")) return;
     const shownTrip = this.trip ?? trip;
     this.enqueue("stateChange", {

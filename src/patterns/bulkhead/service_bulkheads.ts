@@ -1,4 +1,5 @@
 import { OptionsCheck } from "../../check/check_options.ts";
+import { KEPT } from "../../collections/giving_way.ts";
 import { HeldByName } from "../../collections/held_by_name.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import type { Logger } from "../../log.ts";
@@ -78,7 +79,7 @@ export class ServiceBulkheads {
     this.#bulkheads = new HeldByName<Bulkhead>({
       maxHeld: check.integer("maxServices", maxServices, { min: 1 }),
       create: (name) => this.#create(name),
-      isIdle: (bulkhead) => bulkhead.isIdle,
+      worth: (bulkhead) => bulkhead.isIdle ? 0 : KEPT,
     });
   }
 
