@@ -16,7 +16,7 @@ export interface Admitter {
   /** Counts transitions, resets and changes of mode. */
   readonly epoch: number;
   /** The number of its last use. */
-  usedAt: number;
+  usedAt: number | undefined;
   /** Counts the end of an admitted call. */
   settle(admission: Admission, bits: OutcomeBits): void;
   /** Counts the end of an admitted call that brought `outcome`. */

@@ -14,8 +14,8 @@ export class Judge extends Gate {
   inFlight = 0;
   /** What callers hold of it: a call in flight keeps the core, and so it keeps this too, to be found again. */
   face: object | undefined;
-  /** The number of its last use; 0: it has none. Minus zero, so that V8 keeps a double from the start. */
-  usedAt = -0;
+  /** The number of its last use; `undefined`: it was never used. */
+  usedAt: number | undefined;
 
   /** Everything counted. Look first. */
   counts(at: Nanos): BreakerCounts {
@@ -38,7 +38,7 @@ export class Judge extends Gate {
   worth(): number {
     if (this.inFlight > 0 || this.overridden !== undefined || this.hasListeners) return KEPT;
     if (this.state.kind === "closed" && !this.behind && !this.remembersTroubles()) {
-      return this.usedAt; // whatever the time is: most are so, and a reading is dear
+      return this.usedAt ?? 0; // whatever the time is: most are so, and a reading is dear
     }
     const now = this.look();
     if (this.announce()) return this.worth(); // by a listener anything may have changed
@@ -48,7 +48,7 @@ export class Judge extends Gate {
       this.holds.tidyUp(now);
       this.settleDown();
     }
-    return this.remembersTroubles() ? AT_STAKE + this.usedAt : this.usedAt;
+    return (this.usedAt ?? 0) + (this.remembersTroubles() ? AT_STAKE : 0);
   }
 
   /** Whether something is remembered of a dependency that failed, was slow or asked for time; so is a hold. */
