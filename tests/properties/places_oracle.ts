@@ -109,7 +109,9 @@ export class PlacesOracle {
       one.lastUse = ++this.#uses;
       breaker.hold("1s", { owner: "refusal" });
       this.#held.add(breaker.name); // so long it was never held weakly
-      assert.equal(breaker.tryAcquire() === undefined, !one.isOverridden);
+      const permit = breaker.tryAcquire();
+      assert.equal(permit === undefined, !one.isOverridden);
+      permit?.ignore();
       breaker.release({ owner: "refusal" });
     } else if (deed === "settle") {
       permits.pop()?.failure();

@@ -47,7 +47,7 @@ Deno.test("held are the breakers that the rule says, whatever is done to them", 
   holds(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
-      fc.array(anyStep, { minLength: 1, maxLength: 100 }),
+      fc.array(anyStep, { minLength: 1, maxLength: 100, size: "max" }),
       (max, steps) => {
         const clock = new ManualClock();
         const registry = registryOn(clock, max);
