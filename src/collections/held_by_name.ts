@@ -1,5 +1,8 @@
 import { GivingWay, type Valued } from "./giving_way.ts";
 
+/** Values that give way for one new name at most, so that it costs little where very many may. */
+const MOST_AT_ONCE = 8;
+
 /** What a {@linkcode HeldByName} takes. */
 export interface HeldByNameOptions<T> {
   /** Creates the value of a name that has none. */
@@ -94,10 +97,10 @@ export class HeldByName<T extends { readonly name: string }> {
     return value;
   }
 
-  /** Whether there is a place, if need be that of another value. */
+  /** Whether there is a place, if need be that of another value; of values beyond `maxHeld` some give way too. */
   #makePlace(): boolean {
     const { maxHeld, gaveWay, isCrowded } = this.#options;
-    while (this.#held.size >= maxHeld) {
+    for (let gone = 0; gone < MOST_AT_ONCE && this.#held.size >= maxHeld; gone++) {
       const given = (this.#order ?? this.#beginOrder()).next();
       if (given === undefined) {
         isCrowded?.();

@@ -117,6 +117,20 @@ Deno.test("a breaker that lost its place and is used again takes one, and is not
   await close();
 });
 
+Deno.test("where very many are used no more, they give way by eights, so that no new name has to wait", async () => {
+  const { provider, clock, close } = await make(100);
+  for (let i = 0; i < 200; i++) provider.getBreaker(`${i}`).hold("1s");
+  clock.advance("1s");
+  const held: number[] = [];
+  for (let i = 0; i < 16; i++) {
+    provider.getBreaker(`new ${i}`);
+    held.push(provider.heldBreakers);
+  }
+  assert.deepEqual(held.slice(0, 3), [193, 186, 179]);
+  assert.deepEqual(held.slice(-2), [100, 100]);
+  await close();
+});
+
 Deno.test("names from outside do not grow memory without bound", async () => {
   const { provider, close } = await make(10);
   for (let i = 0; i < 1_010; i++) provider.getBreaker(`passing ${i}`).tryAcquire()?.failure();
