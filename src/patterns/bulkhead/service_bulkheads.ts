@@ -18,7 +18,7 @@ export interface ServiceBulkheadsOptions {
   defaults: BulkheadLimits;
   /** Limits of single services by name; what they leave out is taken from `defaults`. @default {} */
   services?: Record<string, Partial<BulkheadLimits>>;
-  /** Bulkheads that are kept although nobody uses or holds them. @default 10_000 */
+  /** Bulkheads that are kept although nobody uses or holds them; those in use are kept beyond that. @default 10_000 */
   maxServices?: number;
   /** The source of time. @default systemClock */
   clock?: Clock;
