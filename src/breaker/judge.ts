@@ -37,13 +37,13 @@ export class Judge extends Gate {
   /** What would be lost with this breaker: the less, the sooner it gives way to one of another name. */
   worth(): number {
     if (this.inFlight > 0 || this.overridden !== undefined || this.hasListeners) return KEPT;
-    if (this.state.kind === "closed" && !this.behind && !this.remembersTroubles()) {
+    if (this.state.kind === "closed" && !this.remembersTroubles()) {
       return this.usedAt ?? 0; // whatever the time is: most are so, and a reading is dear
     }
     const now = this.look();
     if (this.announce()) return this.worth(); // by a listener anything may have changed
     if (this.state.kind !== "closed" || this.heldUntil(now) !== undefined) return KEPT;
-    this.evidence?.window?.advance(now);
+    this.gather().window?.advance(now);
     if (this.holds !== undefined) {
       this.holds.tidyUp(now);
       this.settleDown();

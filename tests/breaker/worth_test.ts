@@ -143,6 +143,30 @@ for (const [what, cases, isIt] of KINDS) {
   }
 }
 
+Deno.test("what a breaker without failures is worth takes no reading of the clock", () => {
+  const clock = new ManualClock();
+  let readings = 0;
+  const counting = {
+    now: () => {
+      readings++;
+      return clock.now();
+    },
+    setTimeout: () => undefined,
+    clearTimeout: () => {},
+  };
+  const [clean, failing] = ["clean", "failing"].map((name) =>
+    createBreaker(name, {}, { clock: counting })
+  );
+  assert(clean !== undefined && failing !== undefined);
+  succeed(clean);
+  fail(failing);
+  readings = 0;
+  coreOf(clean).worth();
+  assert.equal(readings, 0);
+  coreOf(failing).worth();
+  assert.equal(readings, 1);
+});
+
 Deno.test("use is an admitted or a refused call, and what was used last is worth more", () => {
   const clock = new ManualClock();
   const [a, b, c] = ["a", "b", "c"].map((name) => createBreaker(name, {}, { clock }));
