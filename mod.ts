@@ -271,5 +271,7 @@ export type {
   BreakerStatus,
   ConfigStatus,
   DocumentStatus,
+  PlacesStatus,
   ProviderStatus,
 } from "./src/provider/status.ts";
+export { TooManyBreakersError } from "./src/provider/too_many_breakers_error.ts";

@@ -18,7 +18,7 @@ import { protectFetch } from "./protect_fetch.ts";
 export interface HttpClientOptions extends ProtectFetchOptions {
   /** What differs from {@linkcode HTTP_CLIENT_POLICY}. @default {} */
   policy?: Policy | undefined;
-  /** Breakers held at most; a new origin beyond that takes the place of an idle one. @default 10_000 */
+  /** Breakers held; a new origin beyond that takes the place of one that is closed and not in use. @default 10_000 */
   maxBreakers?: number | undefined;
   /** The source of time of the breakers. @default systemClock */
   clock?: Clock | undefined;
@@ -28,7 +28,7 @@ export interface HttpClientOptions extends ProtectFetchOptions {
 
 /** A `fetch` with breakers of its own. */
 export interface HttpClient extends Fetch, BreakerSource {
-  /** Breakers that the client itself holds, at most `maxBreakers`. */
+  /** Breakers that the client itself holds: at most `maxBreakers`, and up to twice as many where all are in use. */
   readonly heldBreakers: number;
   /** Every breaker that there is: those that the client holds, and those that somebody else still does. */
   breakers(): Iterable<Breaker>;
@@ -92,7 +92,12 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const merged = { ...HTTP_CLIENT_POLICY, ...assertPolicy("of the HTTP client", policy) };
   const version = standalonePolicy(merged);
   const host = new BreakerHost(settings);
-  const registry = new Registry(maxBreakers, (name) => new BreakerCore(name, host, version));
+  const registry = new Registry({
+    maxBreakers,
+    host,
+    create: (name) => new BreakerCore(name, host, version),
+    log: logger ?? console,
+  });
   const source = {
     getBreaker: (name: string): Breaker => registry.get(name),
     breakers: (): Iterable<Breaker> => registry.all(),

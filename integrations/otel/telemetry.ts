@@ -19,9 +19,11 @@ export interface TelemetryOptions {
   /** Attributes on every value, to tell providers of one process apart. @default none */
   attributes?: Readonly<Record<string, string | boolean>> | undefined;
   /**
-   * Names of breakers that have a series of their own, the first ones for good;
-   * all others share the series with `otel.metric.overflow`. With more than 499
-   * the SDK's own limit of 2000 per metric may come first.
+   * Names of breakers that have a series of their own: the first ones, and until
+   * their breakers are gone. All others share the series with
+   * `otel.metric.overflow`, but for breakers that are not closed: each of those
+   * has its own, also beyond this number. With more than 499 the SDK's own limit
+   * of 2000 per metric may come first. With 0 no name is ever told.
    *
    * @default 400
    */
@@ -141,9 +143,10 @@ export class Telemetry implements Disposable {
  * | `switchgear.policy.feed.attempts` | counter | `{attempt}` | |
  *
  * Those of breakers have the attribute `switchgear.breaker.name`, or
- * `otel.metric.overflow` for all names beyond `maxBreakerNames`. Counters never
- * fall: what a breaker has counted stays when it is forgotten, except for what
- * came after the last reading. Transitions count from here on. Durations are
+ * `otel.metric.overflow` for closed ones beyond `maxBreakerNames`. No counter
+ * falls from one reading to the next: what a breaker has counted stays when it is
+ * forgotten, except for what came after the last reading. A series that was given
+ * back and comes later begins at 0. Transitions count from here on. Durations are
  * recorded for {@linkcode Telemetry.timed} alone: breakers compare them with
  * `slowCallThreshold` and forget them, so that reporting them would cost each call.
  * A reading takes time in proportion to the breakers that there are.

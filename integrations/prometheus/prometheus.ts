@@ -14,8 +14,10 @@ import { CONTENT_TYPES, ENDS, type ExpositionFormat, family, type Sample } from 
 /** What {@linkcode createPrometheus} takes. */
 export interface PrometheusOptions {
   /**
-   * Names of breakers that have series of their own, the first ones for good;
-   * all others share those with the label `otel_metric_overflow`.
+   * Names of breakers that have series of their own: the first ones, and until
+   * their breakers are gone. All others share those with the label
+   * `otel_metric_overflow`, but for breakers that are not closed: each of those
+   * has its own, also beyond this number. With 0 no name is ever told.
    *
    * @default 400
    */
@@ -101,10 +103,11 @@ export class Prometheus implements Disposable {
  * | `switchgear_policy_feed_staleness_seconds` | |
  * | `switchgear_policy_feed_attempts_total` | |
  *
- * Those of breakers have the label `breaker`, or `otel_metric_overflow` for all
- * names beyond `maxBreakerNames`. Counters never fall: what a breaker has counted
- * stays when it is forgotten, except for what came after the last reading.
- * Transitions count from here on. Durations are not among them, because no
+ * Those of breakers have the label `breaker`, or `otel_metric_overflow` for
+ * closed ones beyond `maxBreakerNames`. No counter falls from one reading to the
+ * next: what a breaker has counted stays when it is forgotten, except for what
+ * came after the last reading. A series that was given back and comes later
+ * begins at 0. Transitions count from here on. Durations are not among them, because no
  * breaker keeps any.
  *
  * @example Usage

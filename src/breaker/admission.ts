@@ -2,6 +2,7 @@ import type { Reading } from "../time/timeline.ts";
 import { classifyError, classifyResult } from "./classify.ts";
 import type { WatchedCall, WatchNotes } from "./events/call_watch.ts";
 import type { BreakerHost } from "./host/host.ts";
+import { nextUse } from "./next_use.ts";
 import type { Probe } from "./state/probe_queue.ts";
 import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
 import { type OutcomeBits, SUCCESS } from "./window/outcome.ts";
@@ -15,6 +16,8 @@ export interface Admitter {
   readonly host: BreakerHost;
   /** Counts transitions, resets and changes of mode. */
   readonly epoch: number;
+  /** The number of its last use. */
+  usedAt: number | undefined;
   /** Counts the end of an admitted call. */
   settle(admission: Admission, bits: OutcomeBits): void;
   /** Counts the end of an admitted call that brought `outcome`. */
@@ -23,6 +26,8 @@ export interface Admitter {
 
 /** What few admissions have. */
 export interface AdmissionDetails {
+  /** The epoch of an earlier admission in whose place this one stands. @default the present one */
+  readonly epoch?: number;
   /** The probe that the call is. */
   readonly probe?: Probe | undefined;
   /** What those answered who watch. */
@@ -53,9 +58,14 @@ export class Admission implements WatchedCall {
   #handlers: Handlers | undefined;
 
   /** Created for a probe, which shares nothing, or by {@linkcode Admission.of} and {@linkcode Admission.at}. */
-  constructor(core: Admitter, start: Reading, { probe, notes, next }: AdmissionDetails = {}) {
+  constructor(
+    core: Admitter,
+    start: Reading,
+    { epoch, probe, notes, next }: AdmissionDetails = {},
+  ) {
     this.core = core;
-    this.epoch = core.epoch;
+    this.epoch = epoch ?? core.epoch;
+    core.usedAt = nextUse();
     this.start = start;
     this.probe = probe;
     this.notes = notes;

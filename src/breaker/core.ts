@@ -6,6 +6,7 @@ import type { RejectionReason } from "./events/refusal.ts";
 import { askedFor } from "./hold_after.ts";
 import type { Classification } from "./host/settings.ts";
 import { Judge } from "./judge.ts";
+import { nextUse } from "./next_use.ts";
 import { admitProbe, enoughSuccesses, failsProbe, withSuccess } from "./state/half_open.ts";
 import type { Probe } from "./state/probe_queue.ts";
 import { ProbeTimes } from "./state/probe_times.ts";
@@ -52,6 +53,7 @@ export class BreakerCore extends Judge implements Admitter {
   #refuse(reason: RejectionReason, now: Nanos): undefined {
     this.host.refusedFor = reason;
     this.host.refusedAt = now;
+    this.usedAt = nextUse();
     this.gather().reject(reason);
     this.watch?.refused(reason, now);
     if (this.hearsRejections) this.enqueue("reject", this.rejection(reason, now));

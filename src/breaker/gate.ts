@@ -81,6 +81,7 @@ export class Gate extends Machine {
     this.watch?.happened({ kind: "hold", owner, lasts, at });
     this.holds ??= new Holds();
     if (this.holds.hold(owner, at + lasts)) this.tellHold(owner, lasts);
+    this.keep();
     this.settleDown();
     this.announce();
   }

@@ -1,3 +1,4 @@
+import { AT_STAKE, KEPT } from "../collections/giving_way.ts";
 import type { Nanos } from "../time/timeline.ts";
 import { CallWatch } from "./events/call_watch.ts";
 import type { CallWatcher } from "./events/call_watcher.ts";
@@ -14,6 +15,10 @@ const NO_EVIDENCE = new Evidence();
 export class Judge extends Gate {
   /** Calls in flight, stale ones included. */
   inFlight = 0;
+  /** What callers hold of it: a call in flight keeps the core, and so it keeps this too, to be found again. */
+  face: object | undefined;
+  /** The number of its last use; `undefined`: it was never used. */
+  usedAt: number | undefined;
 
   /** Has `watcher` told of all that happens from now on, and returns what ends that. */
   addWatcher(watcher: CallWatcher): () => void {
@@ -49,18 +54,28 @@ export class Judge extends Gate {
     };
   }
 
-  /** Whether nothing would be lost with this breaker: nothing measured, in flight, set in code or listened to. */
-  isIdle(): boolean {
-    const now = this.look();
-    this.announce();
-    const { state, evidence, inFlight, overridden, hasListeners } = this;
-    if (state.kind !== "closed" || inFlight > 0 || overridden !== undefined || hasListeners) {
-      return false;
+  /** What would be lost with this breaker: the less, the sooner it gives way to one of another name. */
+  worth(): number {
+    if (this.inFlight > 0 || this.overridden !== undefined || this.hasListeners) return KEPT;
+    if (this.state.kind === "closed" && !this.remembersTroubles()) {
+      return this.usedAt ?? 0; // whatever the time is: most are so, and a reading is dear
     }
-    if (this.holds?.until(now, false) !== undefined) return false;
-    if (evidence === undefined) return true;
-    evidence.window?.advance(now);
-    return (evidence.window?.calls ?? 0) === 0 && evidence.consecutiveFailures === 0;
+    const now = this.look();
+    if (this.announce()) return this.worth(); // by a listener anything may have changed
+    if (this.state.kind !== "closed" || this.heldUntil(now) !== undefined) return KEPT;
+    this.gather().window?.advance(now);
+    if (this.holds !== undefined) {
+      this.holds.tidyUp(now);
+      this.settleDown();
+    }
+    return (this.usedAt ?? 0) + (this.remembersTroubles() ? AT_STAKE : 0);
+  }
+
+  /** Whether something is remembered of a dependency that failed, was slow or asked for time; so is a hold. */
+  protected remembersTroubles(): boolean {
+    const { evidence, probeTimes, holds } = this;
+    return (evidence?.hasTroubles ?? false) || (probeTimes?.slowest ?? 0) > 0 ||
+      (holds?.hasAny ?? false);
   }
 
   /** An outcome, slow if the call took too long and counts. */

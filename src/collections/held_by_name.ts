@@ -1,35 +1,51 @@
+import { GivingWay, type Valued } from "./giving_way.ts";
+
+/** Values that give way for one new name at most, so that it costs little where very many may. */
+const MOST_AT_ONCE = 8;
+
 /** What a {@linkcode HeldByName} takes. */
 export interface HeldByNameOptions<T> {
   /** Creates the value of a name that has none. */
   readonly create: (name: string) => T;
-  /** Values held at most. */
+  /** Values held at most, unless more are worth too much to give way. */
   readonly maxHeld: number;
-  /** Whether a value may lose its place. The question may wake listeners, who ask for other values. */
-  readonly isIdle: (value: T) => boolean;
+  /**
+   * What would be lost with a value: who is worth the least gives way first, who
+   * is worth {@linkcode KEPT} never does. The question may wake listeners, who
+   * ask for other values.
+   */
+  readonly worth: (value: T) => number;
+  /** Values held at most, where none gives way. @default Infinity */
+  readonly limit?: number;
+  /** What is thrown where a new name is beyond the limit. */
+  readonly refusal?: (name: string) => Error;
+  /** Is told of each value that gives way, and what it was worth. */
+  readonly gaveWay?: (given: Valued<T>) => void;
+  /** Is told when a name finds no value that gives way. */
+  readonly isCrowded?: () => void;
 }
-
-/** Values looked at for each new name that finds no place. */
-const LOOKED_AT = 16;
 
 /**
  * Values by name, of which at most `maxHeld` are held. A new name then takes the
- * place of an idle value; if none is found, it is held only for as long as
- * somebody else holds it. A value that lost its place but is still held
- * somewhere is found again under its name.
+ * place of the value with which the least is lost; where none may give way, more
+ * are held. A value that lost its place but is still held somewhere is found
+ * again under its name.
  */
-export class HeldByName<T extends object> {
+export class HeldByName<T extends { readonly name: string }> {
   readonly #options: HeldByNameOptions<T>;
+  readonly #limit: number;
   readonly #held = new Map<string, T>();
   readonly #loose = new Map<string, WeakRef<T>>();
   readonly #collected = new FinalizationRegistry<string>((name) => {
     if (this.#loose.get(name)?.deref() === undefined) this.#loose.delete(name);
   });
-  /** Goes round the held values in search of idle ones. */
-  #hand: Iterator<[string, T]> = [].values();
+  /** Comes into being with the first name beyond `maxHeld`. */
+  #order: GivingWay<T> | undefined;
 
   /** Starts empty. */
   constructor(options: HeldByNameOptions<T>) {
     this.#options = options;
+    this.#limit = options.limit ?? Infinity;
   }
 
   /** Values that are held here. */
@@ -47,7 +63,7 @@ export class HeldByName<T extends object> {
     return this.#held.get(name) ?? this.#loose.get(name)?.deref();
   }
 
-  /** The values that are held here, and those that somebody else still holds. */
+  /** The values that are held here, and after them those that somebody else still holds. */
   *all(): Generator<T> {
     yield* this.#held.values();
     for (const ref of this.#loose.values()) {
@@ -56,52 +72,75 @@ export class HeldByName<T extends object> {
     }
   }
 
+  /** Gives a value that lost its place one again, whatever there is room for. */
+  protected retake(name: string, isIt: (value: T) => boolean): void {
+    if (this.#held.has(name)) return;
+    const value = this.#loose.get(name)?.deref();
+    if (value !== undefined && isIt(value)) this.#tighten(value);
+  }
+
   #add(name: string): T {
     const hasPlace = this.#makePlace();
     const other = this.find(name); // a listener that making place has woken was first
     if (other !== undefined) return other;
-    const value = this.#options.create(name);
-    if (hasPlace) this.#held.set(name, value);
-    else this.#loosen(name, value);
+    const { create, refusal } = this.#options;
+    if (!hasPlace && refusal !== undefined) throw refusal(name);
+    const value = create(name);
+    this.#hold(value);
     return value;
   }
 
   /** A value that lost its place and is asked for again: it takes one, if there is one to take. */
   #regain(name: string): T | undefined {
     const value = this.#loose.get(name)?.deref();
-    if (value !== undefined && this.#makePlace()) {
-      this.#held.set(name, value);
-      this.#loose.delete(name);
-      this.#collected.unregister(value); // or each time that it loses its place would leave an entry
-    }
+    if (value !== undefined && this.#makePlace()) this.#tighten(value);
     return value;
   }
 
-  /** Whether there is a place, if need be that of an idle value. */
+  /** Whether there is a place, if need be that of another value; of values beyond `maxHeld` some give way too. */
   #makePlace(): boolean {
-    if (this.#held.size >= this.#options.maxHeld) this.#evictOne();
-    return this.#held.size < this.#options.maxHeld;
+    const { maxHeld, gaveWay, isCrowded } = this.#options;
+    for (let gone = 0; gone < MOST_AT_ONCE && this.#held.size >= maxHeld; gone++) {
+      const given = (this.#order ?? this.#beginOrder()).next();
+      if (given === undefined) {
+        isCrowded?.();
+        break;
+      }
+      // Looking for it may have woken listeners, for whom others have made place.
+      if (this.#held.size < maxHeld) break;
+      this.#loosen(given.value);
+      gaveWay?.(given);
+    }
+    return this.#held.size < this.#limit;
   }
 
-  #loosen(name: string, value: T): void {
+  #beginOrder(): GivingWay<T> {
+    const { worth } = this.#options;
+    const order = this.#order = new GivingWay(worth);
+    for (const value of [...this.#held.values()]) {
+      const own = worth(value);
+      if (this.#held.get(value.name) === value) order.add(value, own);
+    }
+    return order;
+  }
+
+  #hold(value: T): void {
+    this.#held.set(value.name, value);
+    this.#order?.add(value);
+  }
+
+  #loosen(value: T): void {
+    const { name } = value;
+    this.#held.delete(name);
+    this.#order?.delete(value);
     this.#loose.set(name, new WeakRef(value));
     this.#collected.register(value, name, value);
   }
 
-  #evictOne(): void {
-    for (let i = 0; i < LOOKED_AT; i++) {
-      let next = this.#hand.next();
-      if (next.done) {
-        this.#hand = this.#held.entries();
-        next = this.#hand.next();
-      }
-      if (next.done) return;
-      const [name, value] = next.value;
-      // The question may wake listeners, who may make it lose its place meanwhile.
-      if (!this.#options.isIdle(value) || this.#held.get(name) !== value) continue;
-      this.#held.delete(name);
-      this.#loosen(name, value);
-      return;
-    }
+  #tighten(value: T): void {
+    if (this.#held.get(value.name) === value) return; // a listener that making place has woken was first
+    this.#hold(value);
+    this.#loose.delete(value.name);
+    this.#collected.unregister(value); // or each time that it loses its place would leave an entry
   }
 }

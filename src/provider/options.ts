@@ -21,9 +21,10 @@ export interface ProviderOptions extends BreakerSettings {
   /** Keeps every good state, and starts with it when the backend is down. @default none */
   lastKnownGood?: LastKnownGoodStore | undefined;
   /**
-   * Breakers held at most. A new name beyond that takes the place of an idle
-   * breaker (closed, nothing in flight, empty window); if there is none, its
-   * breaker lives for as long as its holder holds it.
+   * Breakers held. A new name beyond that takes the place of a breaker that is
+   * closed and not in use: one without failures first, the least recently used
+   * of them. Where all are open, overridden, held, listened to or have calls in
+   * flight, up to twice as many are held, and `getBreaker` throws beyond that.
    *
    * @default 100000
    */

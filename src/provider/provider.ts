@@ -83,7 +83,9 @@ export class Provider implements AsyncDisposable {
     this.#host = new BreakerHost(options);
     log.follow(this.#host);
     const { clock, timeline } = this.#host;
-    this.#registry = new Registry(options.maxBreakers ?? 100_000, (name) => this.#create(name));
+    const { maxBreakers = 100_000 } = options;
+    const create = (name: string): BreakerCore => this.#create(name);
+    this.#registry = new Registry({ maxBreakers, host: this.#host, create, log });
     this.#policies = new BreakerPolicies({
       environment: config.defaultPolicy,
       store: this.#store,
@@ -118,6 +120,7 @@ export class Provider implements AsyncDisposable {
    *
    * @param name Any text.
    * @throws {TypeError} If `name` is not a string.
+   * @throws {TooManyBreakersError} If the name is new, and twice `maxBreakers` breakers are in use.
    */
   getBreaker(name: string): Breaker {
     if (typeof name !== "string") {
@@ -143,12 +146,12 @@ export class Provider implements AsyncDisposable {
     return breaker;
   }
 
-  /** Breakers that the provider itself holds, at most `maxBreakers`. */
+  /** Breakers that the provider itself holds: at most `maxBreakers`, and up to twice as many where all are in use. */
   get heldBreakers(): number {
     return this.#registry.size;
   }
 
-  /** Every breaker that there is: those that the provider holds, and those that somebody else still does. */
+  /** Every breaker that there is: first the `heldBreakers` that the provider holds, then those that somebody else still does. */
   breakers(): Iterable<Breaker> {
     return this.#registry.all();
   }
@@ -165,7 +168,7 @@ export class Provider implements AsyncDisposable {
   /** What is in force for every breaker and document, from where, what was refused and why, and how the backend is. */
   status(): ProviderStatus {
     const breakers = composeBreakerStatus(this.#registry.all(), this.#store);
-    return { ...this.configStatus(), breakers };
+    return { ...this.configStatus(), places: this.#registry.places, breakers };
   }
 
   /** The status without the breakers: it costs the same however many there are. */

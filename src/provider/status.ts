@@ -92,8 +92,24 @@ export interface ConfigStatus {
   readonly lastKnownGoodError?: string;
 }
 
+/** How the places for breakers are used. */
+export interface PlacesStatus {
+  /** The setting: so many breakers are held, and up to twice as many where all of them are in use. */
+  readonly maxBreakers: number;
+  /** Breakers held now. */
+  readonly held: number;
+  /** Breakers that gave way to a new name so far, and had no failures. */
+  readonly evicted: number;
+  /** Breakers that gave way although they had failures, because all that were left were worth more. */
+  readonly evictedWithFailures: number;
+  /** Times that a new name was refused, because twice `maxBreakers` were in use. */
+  readonly refusedNames: number;
+}
+
 /** What a provider knows of itself. */
 export interface ProviderStatus extends ConfigStatus {
+  /** How the places for breakers are used. */
+  readonly places: PlacesStatus;
   /** Every breaker that there is. */
   readonly breakers: readonly BreakerStatus[];
 }

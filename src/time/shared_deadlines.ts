@@ -1,7 +1,7 @@
+import { IndexedHeap } from "../collections/indexed_heap.ts";
 import type { Clock } from "./clock.ts";
 import type { Deadline, Deadlines, Expiring } from "./deadline.ts";
 import { DeadlineLane, type LaneDeadline, type LaneHome, Start } from "./deadline_lane.ts";
-import { LaneHeap } from "./lane_heap.ts";
 import { type Nanos, Timeline, toMs, toNanos } from "./timeline.ts";
 
 /** Time limits set within {@linkcode SPAN} that make a burst. */
@@ -44,7 +44,7 @@ export class SharedDeadlines implements Deadlines, LaneHome {
   readonly #timeline: Timeline;
   readonly #isCoarse: boolean;
   readonly #lanes = new Map<number, DeadlineLane>();
-  readonly #heap = new LaneHeap();
+  readonly #heap = new IndexedHeap<DeadlineLane>((one, other) => one.earliest < other.earliest);
   /** The lane that was used last, kept while it is empty. */
   #recent: DeadlineLane | undefined;
   #count = 0;
@@ -145,7 +145,7 @@ export class SharedDeadlines implements Deadlines, LaneHome {
       const due = this.#dueOf(lane.first, lane);
       if (due <= lane.earliest) return lane;
       lane.earliest = due;
-      this.#heap.moveBack(lane);
+      this.#heap.move(lane);
     }
     return undefined;
   }

@@ -193,7 +193,7 @@ Deno.test("no counter falls when an idle breaker makes room for another and is c
   assert((await memory.collect()).includes(expected));
 });
 
-Deno.test("names beyond maxBreakerNames share one series, for good and however many come", async () => {
+Deno.test("closed breakers beyond maxBreakerNames share one series, however many come", async () => {
   await using memory = new MemoryMetrics();
   const { provider } = await setUp({ failureThreshold: 9 });
   await using _ = provider;
@@ -205,6 +205,24 @@ Deno.test("names beyond maxBreakerNames share one series, for good and however m
     "{breaker.name=/users/0,call.outcome=success} 1",
     "{otel.metric.overflow=true,call.outcome=success} 49",
   ]);
+});
+
+Deno.test("what opens beyond maxBreakerNames is told by its name, and so are its durations", async () => {
+  await using memory = new MemoryMetrics();
+  const { provider } = await setUp({ failureThreshold: 2 });
+  await using _ = provider;
+  const options = { meterProvider: memory.provider, maxBreakerNames: 1 };
+  using telemetry = createTelemetry(provider, options);
+  await provider.getBreaker("users").do(succeed);
+  await memory.collect();
+  const orders = provider.getBreaker("orders");
+  for (let i = 0; i < 2; i++) await orders.do(fail).catch(() => {});
+  await telemetry.timed(orders, succeed)(undefined);
+  const lines = await memory.collect();
+  const own = "{switchgear.breaker.name=orders,switchgear.breaker.state=open} 1";
+  assert(lines.includes(`switchgear.breaker.state${own}`), lines.join("\n"));
+  const durations = lines.filter((line) => line.includes("call.duration"));
+  assert(durations.every((line) => line.includes("name=orders")), durations.join("\n"));
 });
 
 Deno.test("with maxBreakerNames 0 no name is told", async () => {

@@ -1,4 +1,5 @@
 import {
+  type Breaker,
   type BreakerSettings,
   createBreaker,
   type Policy,
@@ -30,12 +31,12 @@ export function bench(policy: Policy = {}, settings: BreakerSettings = {}): Benc
 }
 
 /** Makes `times` calls that fail. */
-export function fail(breaker: StandaloneBreaker, times: number = 1): void {
+export function fail(breaker: Breaker, times: number = 1): void {
   for (let i = 0; i < times; i++) breaker.tryAcquire()?.failure();
 }
 
 /** Makes `times` calls that succeed. */
-export function succeed(breaker: StandaloneBreaker, times: number = 1): void {
+export function succeed(breaker: Breaker, times: number = 1): void {
   for (let i = 0; i < times; i++) breaker.tryAcquire()?.success();
 }
 

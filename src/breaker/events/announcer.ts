@@ -15,7 +15,14 @@ export abstract class Announcer {
 
   /** Adds a listener. */
   on<K extends keyof BreakerEvents>(type: K, listener: BreakerListener<K>): () => void {
-    return this.notifier().on(type, listener);
+    const remove = this.notifier().on(type, listener);
+    this.keep();
+    return remove;
+  }
+
+  /** Tells who keeps this breaker that it must not be lost from now on. */
+  protected keep(): void {
+    this.host.keeper?.(this);
   }
 
   /** Whether somebody listens to this breaker alone. */

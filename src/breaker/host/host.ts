@@ -4,6 +4,7 @@ import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { type InstantSource, type Nanos, Timeline } from "../../time/timeline.ts";
 import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
+import type { Named } from "../events/audience.ts";
 import { BreakerEmitter } from "../events/breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "../events/events.ts";
 import type { RejectionReason } from "../events/refusal.ts";
@@ -28,6 +29,8 @@ export class BreakerHost {
   refusedAt: Nanos = NaN;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
+  /** Is told of each breaker that must not be lost from now on; `undefined`: nobody keeps the breakers. */
+  keeper: ((breaker: Named) => void) | undefined;
   readonly #random: () => number;
   readonly #logger: Logger;
   readonly #readyToTrip: ReadyToTrip | undefined;

@@ -48,8 +48,14 @@ export class Holds {
     return until > now;
   }
 
-  /** Forgets the holds that are over. */
+  /** Whether somebody holds or has asked for time, as far as has been tidied up. */
+  get hasAny(): boolean {
+    return this.hasOwners || this.#askedUntil > -Infinity;
+  }
+
+  /** Forgets what is over. */
   tidyUp(now: Nanos): void {
+    if (this.#askedUntil <= now) this.#askedUntil = -Infinity;
     for (const [owner, until] of this.#ends) {
       if (until <= now) this.#ends.delete(owner);
     }

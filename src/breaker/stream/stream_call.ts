@@ -116,15 +116,8 @@ export class StreamCall {
   #timed(): Admission {
     const { epoch, probe, notes } = this.#admission;
     const core = this.#core;
-    const { name, host } = core;
-    const now = host.timeline.now();
-    const then = {
-      name,
-      host,
-      epoch,
-      settle: core.settle.bind(core),
-      conclude: core.conclude.bind(core),
-    };
-    return new Admission(then, new Reading(now - this.time.waited(now)), { probe, notes });
+    const now = core.host.timeline.now();
+    const start = new Reading(now - this.time.waited(now));
+    return new Admission(core, start, { epoch, probe, notes });
   }
 }

@@ -79,6 +79,13 @@ export class Evidence {
     return Number.isNaN(this.#lastFailureAt) ? undefined : this.#lastFailureAt;
   }
 
+  /** Whether there are failures in a row, or failures or slow calls in the window. */
+  get hasTroubles(): boolean {
+    const { window } = this;
+    if (this.#consecutiveFailures > 0) return true;
+    return window !== undefined && window.failures + window.slow > 0;
+  }
+
   /** Goes on with a window and a run of failures from elsewhere. */
   resume({ window, consecutiveFailures, lastFailureAt = NaN }: ResumedEvidence): void {
     this.#window = window;

@@ -1,5 +1,6 @@
 import { OptionsCheck } from "../../check/check_options.ts";
 import { clockOf, loggerOf } from "../../check/services.ts";
+import { KEPT } from "../../collections/giving_way.ts";
 import { HeldByName } from "../../collections/held_by_name.ts";
 import { Emitter, type Listener } from "../../emitter.ts";
 import type { Logger } from "../../log.ts";
@@ -19,7 +20,7 @@ export interface ServiceBulkheadsOptions {
   defaults: BulkheadLimits;
   /** Limits of single services by name; what they leave out is taken from `defaults`. @default {} */
   services?: Record<string, PartialBulkheadLimits> | undefined;
-  /** Bulkheads that are kept although nobody uses or holds them. @default 10_000 */
+  /** Bulkheads that are kept although nobody uses or holds them; those in use are kept beyond that. @default 10_000 */
   maxServices?: number | undefined;
   /** The source of time. @default systemClock */
   clock?: Clock | undefined;
@@ -80,7 +81,7 @@ export class ServiceBulkheads {
     this.#bulkheads = new HeldByName<Bulkhead>({
       maxHeld: check.integer("maxServices", maxServices, { min: 1 }),
       create: (name) => this.#create(name),
-      isIdle: (bulkhead) => bulkhead.isIdle,
+      worth: (bulkhead) => bulkhead.isIdle ? 0 : KEPT,
     });
   }
 

@@ -172,6 +172,7 @@ export class Replay {
       name,
       host,
       epoch: isStale ? PAST_EPOCH : epoch,
+      usedAt: 0,
       settle: () => {},
       conclude: () => {},
     };
