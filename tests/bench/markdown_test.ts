@@ -26,7 +26,7 @@ Deno.test("the report holds its circumstances, every budget and every figure", (
   }];
   const text = renderResults(CIRCUMSTANCES, figures, sections);
   assert.match(text, /Some CPU, 2 cores, Linux 6/);
-  assert.match(text, /Deno 2\.9\.5 \(V8 15\.0\), Node 24\.21\.0 \(V8 13\.6\)/);
+  assert.match(text, /Deno 2\.9\.6 \(V8 15\.0\), Node 24\.21\.0 \(V8 13\.6\)/);
   assert.match(text, /Rounds: 5/);
   assert.match(text, /94 % confidence/);
   assert.match(text, /### Calls\n\nWhat they take\.\n\n/);

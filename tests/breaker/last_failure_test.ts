@@ -163,6 +163,12 @@ Deno.test("R18: a refusal says in words what the last failure was", () => {
   });
 });
 
+Deno.test("R18: in a sentence the last failure is one line, whatever its message holds", () => {
+  const { breaker } = bench(OPENS);
+  breaker.tryAcquire()?.failure(new Error("down\n\u001b[2Jsince  noon"));
+  assert.throws(() => breaker.doSync(() => {}), /last failure Error: down \[2Jsince noon\)$/);
+});
+
 Deno.test("R18: a setting leaves messages out, of trips, events and refusals", () => {
   const { breaker, clock } = bench(OPENS, { failureMessages: false });
   const events: unknown[] = [];

@@ -90,8 +90,8 @@ Deno.test("R18: a shared error that outlives what it tells of says 0 where there
   assert.deepEqual(waits(), [0, 0, undefined, undefined]);
 });
 
-Deno.test("R18: a ramp's error that outlives its interval says 0 where the next one admits, else that one's end", () => {
-  const { breaker, clock } = bench(RAMP);
+Deno.test("R18: a ramp's shared error that outlives its interval says 0 where the next one admits, else that one's end", () => {
+  const { breaker, clock } = bench(RAMP, SHARED);
   fail(breaker);
   clock.advance("1s");
   breaker.tryAcquire()?.ignore();

@@ -36,7 +36,10 @@ Deno.test("demo: --fast shows the transitions and the comparison, and leaves not
   assert.ok(performance.now() - startedAt < LIMIT_MS);
   assert.match(text, /file edited +failureThreshold 10 -> 5\n/);
   assert.match(text, /policy in force +failureThreshold 10 -> 5, \d+ ms later\n/);
-  assert.match(text, /closed -> open +failureThreshold 5 reached 5\n/);
+  assert.match(
+    text,
+    /closed -> open +failureThreshold 5 reached 5, last failure Error: The service answered with status 500\n/,
+  );
   assert.match(text, /policy in force +openStateTimeout 1\.2s -> 300ms, \d+ ms later\n/);
   assert.match(text, /half-open -> open +the probe ran into its time limit\n/);
   assert.match(text, /half-open -> closed +enough probes succeeded\n/);
@@ -55,7 +58,10 @@ Deno.test("demo: --json prints the closing report and nothing else", async () =>
   assert.equal(report.passed, true);
   assert.ok(report.inTrouble.spared > report.inTrouble.guarded);
   assert.ok(report.callers.guarded.waitedMs < report.callers.bare.waitedMs);
-  assert.equal(report.transitions[0].reason, "failureThreshold 5 reached 5");
+  assert.equal(
+    report.transitions[0].reason,
+    "failureThreshold 5 reached 5, last failure Error: The service answered with status 500",
+  );
 });
 
 const SIGNALS = [

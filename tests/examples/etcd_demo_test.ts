@@ -35,7 +35,7 @@ test("demo:etcd: --fast shows that the outage disturbs nothing and the edit afte
     assert.match(text, /provider\.status\(\): stale, unreachable for \d+\.\d s: /);
     assert.match(
       text,
-      /0 changes while etcd was down; failureThreshold 5 reached 5; open for 600ms/,
+      /0 changes while etcd was down; failureThreshold 5 reached 5, last failure Error: The service answered with status 500; open for 600ms/,
     );
     assert.match(text, /policy in force: openStateTimeout 600ms -> 300ms\n/);
     assert.match(text, /in force \d+ ms after the command was given; open for 300ms/);

@@ -9,7 +9,7 @@ Deno.test("examples/fetch.ts: calls time out, are refused for as long as the ser
   assert.match(out, /took longer than 200 ms\n/);
   assert.match(
     out,
-    /it is open \(tripped by failureThreshold 3 reached 3\) \[try again in 1\d\d\d ms\]\n/,
+    /it is held \(tripped by failureThreshold 3 reached 3, last failure BreakerTimeoutError .*\) \[try again in 1\d\d\d ms\]\n/,
   );
   assert.match(out, /All as it must be\.\n$/);
   assert(performance.now() - startedMs < 15_000);

@@ -65,7 +65,7 @@ Deno.test("the example shows every layer at work around real calls, and ends by 
     ]],
     ["Breaker: it is out of order, for five guests", [
       "3 x bread (the service answered 503)",
-      '2 x bread (Breaker "menu" refused the call: it is open (tripped by failureThreshold 3 reached 3))',
+      '2 x bread (Breaker "menu" refused the call: it is open (tripped by failureThreshold 3 reached 3, last failure Error: the service answered 503))',
       "9 requests came to the service; the breaker is open",
     ]],
     ["Breaker: it works again, and the open time is over", [

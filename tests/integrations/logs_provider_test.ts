@@ -76,7 +76,7 @@ Deno.test("an outage of calls is written per change of state, and never per refu
   clock.advance("10s");
   for (let i = 0; i < 2; i++) await users.do(succeed);
   assert.deepEqual(log.lines.slice(before), [
-    'warn: Breaker "users" is open: failureThreshold 1 reached 1',
+    'warn: Breaker "users" is open: failureThreshold 1 reached 1, last failure Error: down',
     'info: Breaker "users" is half-open: open-timeout',
     'info: Breaker "users" is closed: recovered',
   ]);

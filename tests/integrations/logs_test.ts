@@ -131,7 +131,7 @@ Deno.test("console: one line, the name as it is but for control characters, the 
   }).output();
   assert.equal(
     new TextDecoder().decode(stderr),
-    `Breaker "/files/%s%d%c\\u000a100%" is open: failureThreshold 1 reached 1 {
+    `Breaker "/files/%s%d%c\\u000a100%" is open: failureThreshold 1 reached 1, last failure Error: down {
   service: "im-gateway",
   breaker: "/files/%s%d%c\\n100%",
   from: "closed",
@@ -178,7 +178,7 @@ Deno.test("LogTape: logTapeLogger keeps the braces of a name", async () => {
     await openWithin(provider, "4bf92f35", BRACES);
     assert.equal(
       records.at(-1)?.message.join(""),
-      `Breaker "${BRACES}" is open: failureThreshold 1 reached 1`,
+      `Breaker "${BRACES}" is open: failureThreshold 1 reached 1, last failure Error: down`,
     );
     assert.equal(records.at(-1)?.properties["breaker"], BRACES);
   });
@@ -204,7 +204,7 @@ Deno.test("pino: fields stand beside the message, at pino's own levels", async (
     to: "open",
     cause: "tripped",
     trace_id: "4bf92f35",
-    msg: `Breaker "${BRACES}" is open: failureThreshold 1 reached 1`,
+    msg: `Breaker "${BRACES}" is open: failureThreshold 1 reached 1, last failure Error: down`,
   });
 });
 

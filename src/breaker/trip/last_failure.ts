@@ -59,7 +59,8 @@ export function describeFailure(outcome: FailedOutcome, withMessage: boolean): L
 /** A failure in a sentence part: `ECONNREFUSED: connect failed`. */
 export function describeLastFailure({ name, code, message }: LastFailure): string {
   const what = code === undefined ? name : `${name} ${code}`;
-  return message === undefined || message === "" ? what : `${what}: ${message}`;
+  const text = message === undefined || message === "" ? what : `${what}: ${message}`;
+  return text.replace(/[\p{Cc}\s]+/gu, " "); // it stands in a line of a log
 }
 
 function messageOf(outcome: unknown): string | undefined {
