@@ -117,6 +117,26 @@ for (const [what, holdAfter] of BROKEN) {
   });
 }
 
+Deno.test("R22: what reaches exactly as far, or less far, is neither announced nor counted, by hand or asked for", () => {
+  const asks = ["20s", "20s", "5s"];
+  const { breaker } = bench({ failureThreshold: 9 }, { holdAfter: () => asks.shift() });
+  const held: string[] = [];
+  breaker.on("hold", ({ owner }) => held.push(owner));
+  for (let i = 0; i < 3; i++) breaker.doSync(() => "busy", { isResultFailure: () => true });
+  breaker.hold("10s");
+  breaker.hold("10s");
+  assert.deepEqual([held, breaker.counts.lifetime.holds], [["dependency", "code"], 2]);
+});
+
+Deno.test("R22: who holds nothing has nothing to release, whoever else holds", () => {
+  const { breaker } = bench();
+  const released: string[] = [];
+  breaker.on("release", ({ owner }) => released.push(owner));
+  breaker.hold("10s");
+  breaker.release({ owner: "deploy" });
+  assert.deepEqual(released, []);
+});
+
 Deno.test("R22: a reset announces the end of holds that run, and of no other", () => {
   const { breaker, clock } = bench(OPENS, { holdAfter: () => "10s" });
   const released: string[] = [];
