@@ -84,6 +84,25 @@ Deno.test("R22: holdAfter is given the error or value that was judged a failure,
   assert.deepEqual(asked, ["failed", "failed", "bad", "bad"]);
 });
 
+Deno.test("R22: holdAfter is not asked about a stale call", () => {
+  const { breaker } = bench({}, { holdAfter: () => assert.fail("it was asked") });
+  const stale = breaker.tryAcquire();
+  breaker.reset();
+  stale?.failure(new Error("busy"));
+  assert.equal(breaker.counts.staleCalls, 1);
+});
+
+Deno.test("R22: a holdAfter that itself resets the breaker holds nothing of what it made", () => {
+  const { breaker } = bench({}, {
+    holdAfter: () => {
+      breaker.reset();
+      return "1m";
+    },
+  });
+  breaker.tryAcquire()?.failure(new Error("busy"));
+  assert.equal(breaker.counts.lifetime.holds, 0);
+});
+
 Deno.test("R22: a call's own holdAfter wins over the breaker's", async () => {
   const { breaker } = bench(OPENS, { holdAfter: () => assert.fail("it was asked") });
   await breaker.do(() => Promise.reject("busy"), { holdAfter: () => 30_000 }).catch(() => {});
