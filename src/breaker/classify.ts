@@ -34,10 +34,10 @@ export function classifyAbort(
   host: BreakerHost,
   breaker: string,
   { reason, elapsedMs }: CallerAbort,
-  call?: Classification,
+  call: Classification,
 ): OutcomeBits {
   if (!isTimeoutReason(reason)) return IGNORED;
-  const isIgnored = call?.isIgnored ?? host.isIgnored;
+  const isIgnored = call.isIgnored ?? host.isIgnored;
   const isOwnFault = isIgnored !== undefined &&
     ask(host, breaker, "isIgnored", (error) => isIgnored(error, { elapsedMs }), reason, false);
   return isOwnFault ? IGNORED : FAILURE | TIMEOUT;

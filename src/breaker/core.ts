@@ -181,7 +181,7 @@ export class BreakerCore extends Judge implements Admitter {
     const { name: breaker, policy } = this;
     const took = at - start;
     const succeeded = bits >= 0 && !failsProbe(bits, policy);
-    if (succeeded && times === this.probeTimes) times.learn(took);
+    if (succeeded) times.learn(took); // after a reset those of nobody
     this.gather().overrun();
     const details = { tookMs: toMs(took), deadlineMs: toMs(deadline - start) };
     if (this.hears("overdueProbe")) this.enqueue("overdueProbe", { breaker, ...details });

@@ -146,7 +146,7 @@ export class Judge extends Gate {
   tripNow(reason: string | undefined): void {
     const at = this.look();
     this.watch?.happened({ kind: "trip", reason, at });
-    if (this.mode === "normal" && this.state.kind === "half-open") {
+    if (this.state.kind === "half-open") { // which it is in the mode normal alone
       this.enterDrawing({ cause: "manual", reason, at });
     } else if (this.mode === "normal" && this.state.kind === "closed") {
       const evidence = this.gather();

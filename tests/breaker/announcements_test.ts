@@ -74,6 +74,17 @@ function failOnce(core: BreakerCore): void {
 for (const kind of KINDS) {
   const [policy, cause] = CAUSES[kind];
 
+  Deno.test("R20: a stale result is announced in the state that is due by now", () => {
+    const { breaker, clock } = bench({ failureThreshold: 1, openStateTimeout: "1s" });
+    const stale = breaker.tryAcquire();
+    fail(breaker);
+    clock.advance("1s");
+    const states: string[] = [];
+    breaker.on("staleResult", ({ state }) => states.push(state));
+    stale?.success();
+    assert.deepEqual(states, ["half-open"]);
+  });
+
   Deno.test(`${kind} is not even put in line while nobody listens`, () => {
     const { core } = watched(policy);
     cause(core);

@@ -82,6 +82,25 @@ Deno.test("R22: holdAfter is given the error or value that was judged a failure,
   assert.deepEqual(asked, ["failed", "failed", "bad", "bad"]);
 });
 
+Deno.test("R22: holdAfter is not asked about a stale call", () => {
+  const { breaker } = bench({}, { holdAfter: () => assert.fail("it was asked") });
+  const stale = breaker.tryAcquire();
+  breaker.reset();
+  stale?.failure(new Error("busy"));
+  assert.equal(breaker.counts.staleCalls, 1);
+});
+
+Deno.test("R22: a holdAfter that itself resets the breaker holds nothing of what it made", () => {
+  const { breaker } = bench({}, {
+    holdAfter: () => {
+      breaker.reset();
+      return "1m";
+    },
+  });
+  breaker.tryAcquire()?.failure(new Error("busy"));
+  assert.equal(breaker.counts.lifetime.holds, 0);
+});
+
 Deno.test("R22: a call's own holdAfter wins over the breaker's", async () => {
   const { breaker } = bench(OPENS, { holdAfter: () => assert.fail("it was asked") });
   await breaker.do(() => Promise.reject("busy"), { holdAfter: () => 30_000 }).catch(() => {});
@@ -114,6 +133,26 @@ for (const [what, holdAfter] of BROKEN) {
     assert.match(reports[0] ?? "", /holdAfter failed, the failure asks for nothing/);
   });
 }
+
+Deno.test("R22: what reaches exactly as far, or less far, is neither announced nor counted, by hand or asked for", () => {
+  const asks = ["20s", "20s", "5s"];
+  const { breaker } = bench({ failureThreshold: 9 }, { holdAfter: () => asks.shift() });
+  const held: string[] = [];
+  breaker.on("hold", ({ owner }) => held.push(owner));
+  for (let i = 0; i < 3; i++) breaker.doSync(() => "busy", { isResultFailure: () => true });
+  breaker.hold("10s");
+  breaker.hold("10s");
+  assert.deepEqual([held, breaker.counts.lifetime.holds], [["dependency", "code"], 2]);
+});
+
+Deno.test("R22: who holds nothing has nothing to release, whoever else holds", () => {
+  const { breaker } = bench();
+  const released: string[] = [];
+  breaker.on("release", ({ owner }) => released.push(owner));
+  breaker.hold("10s");
+  breaker.release({ owner: "deploy" });
+  assert.deepEqual(released, []);
+});
 
 Deno.test("R22: a reset announces the end of holds that run, and of no other", () => {
   const { breaker, clock } = bench(OPENS, { holdAfter: () => "10s" });

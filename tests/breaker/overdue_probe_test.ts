@@ -23,8 +23,8 @@ Deno.test("R11: an overdue probe is announced with how long it took and its dead
 });
 
 Deno.test("R11: an overdue probe is logged with what to set", () => {
-  const warnings: string[] = [];
-  const logger = { ...SILENT, warn: (message: string) => void warnings.push(message) };
+  const warnings: unknown[] = [];
+  const logger = { ...SILENT, warn: (...line: unknown[]) => void warnings.push(...line) };
   const { breaker, clock } = bench(OPENS, { logger });
   fail(breaker);
   clock.advance("1s");
@@ -34,6 +34,7 @@ Deno.test("R11: an overdue probe is logged with what to set", () => {
   assert.deepEqual(warnings, [
     'Breaker "b": a probe took 1.5s and had failed after 1s: set halfOpen.probeTimeout to more ' +
     "if this dependency may take so long",
+    { breaker: "b", tookMs: 1_500, deadlineMs: 1_000 },
   ]);
 });
 

@@ -89,6 +89,10 @@ for (const [what, [settings, said, why]] of Object.entries(REPORTS)) {
   });
 }
 
+Deno.test("a breaker without callbacks has nothing to report", async () => {
+  assert.deepEqual(await logged({}), []);
+});
+
 Deno.test("R22: holdAfter that asks for nothing is not reported", async () => {
   for (const nothing of [undefined, 0, -1, "-3s"]) {
     assert.deepEqual(await logged({ holdAfter: () => nothing }), []);

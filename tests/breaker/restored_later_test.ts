@@ -1,6 +1,7 @@
 /** What conformance cases of R19 cannot see: which clock tells how old a snapshot is. */
 import assert from "node:assert/strict";
 import { restoreBreaker, type RestoreSettings, type StateChangeEvent } from "../../mod.ts";
+import { coreOf } from "../../src/breaker/breaker.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
 import { bench, fail } from "../support/breaker_bench.ts";
 
@@ -66,4 +67,26 @@ Deno.test("R19: what another policy puts in the past is announced as of the snap
   assert.deepEqual(events.map(({ to, at, trip }) => [to, at, trip?.at]), [
     ["half-open", 940_000, 910_000],
   ]);
+});
+
+Deno.test("R19: an age of most of a year counts whole", () => {
+  const policy = { failureThreshold: 1, openStateTimeout: "8760h" };
+  const { breaker } = bench(policy);
+  fail(breaker);
+  const settings = { clock: new ManualClock(), elapsed: "8000h" };
+  const peek = restoreBreaker(breaker.snapshot(), policy, settings).peek();
+  assert.equal(peek.admitted ? undefined : peek.retryAfterMs, 760 * 3_600_000);
+});
+
+Deno.test("R19, R22: a snapshot from before there were holds has none, and its calls go the short way", () => {
+  const { breaker } = bench();
+  const { holds: _holds, askedLeftMs: _askedLeftMs, ...old } = breaker.snapshot();
+  const restored = restoreBreaker(JSON.parse(JSON.stringify(old)), {}, { elapsed: 0 });
+  assert.equal(coreOf(restored).passes, true);
+});
+
+Deno.test("R19: a trip by the criterion in code outlives a restart", () => {
+  const { breaker } = bench({}, { readyToTrip: () => true });
+  fail(breaker);
+  assert.equal(restoreBreaker(breaker.snapshot()).trip?.criterion, "readyToTrip");
 });

@@ -125,7 +125,7 @@ export class Production {
   abort({ admission }: RealCall, name: "TimeoutError" | "AbortError"): void {
     const elapsedMs = this.#clock.ms - toMs(admission.start.at);
     const { host } = this.#core;
-    const bits = classifyAbort(host, "explored", { reason: { name }, elapsedMs });
+    const bits = classifyAbort(host, "explored", { reason: { name }, elapsedMs }, {});
     admission.core.settle(admission, bits);
   }
 
