@@ -13,6 +13,7 @@ export type Peek =
 
 /** Why a call would be refused. */
 export interface RefusedPeek extends RejectionDetails {
+  /** It is not admitted. */
   readonly admitted: false;
   /** Whole milliseconds until a call may be admitted; absent for `probing` and `forced`. */
   readonly retryAfterMs?: number;

@@ -54,7 +54,7 @@ export class PlannedCall {
   }
 
   /** Those of them that a synchronous call takes. */
-  syncOptions(): { fallback?: (error: unknown) => unknown } {
+  syncOptions(): { fallback?: ((error: unknown) => unknown) | undefined } {
     const { fallback, predicate } = this.plan;
     return {
       ...predicates(predicate),

@@ -52,7 +52,7 @@ export class TrackedCall {
   };
 
   /** The options with a fallback that notes what it answers for. */
-  hearing<O extends { fallback?: (error: unknown) => unknown }>(options: O): O {
+  hearing<O extends { fallback?: ((error: unknown) => unknown) | undefined }>(options: O): O {
     const { fallback } = options;
     if (fallback === undefined) return options;
     return {
