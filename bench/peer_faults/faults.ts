@@ -154,6 +154,19 @@ async function ignoredSignal(contender: FaultContender): Promise<string> {
   return ["ends at its limit", counted, ...(isLost ? ["**unhandled rejection**"] : [])].join(", ");
 }
 
+async function callersStack(contender: FaultContender): Promise<string> {
+  using subject = await contender.create({ ...SETTINGS, timeLimitMs: OPEN_FOR_MS / 2 });
+  async function whoCalled(): Promise<string> {
+    return await subject.call(async () => {
+      await Promise.resolve();
+      throw new Error("down");
+    });
+  }
+  const { with: error } = await endOf(whoCalled());
+  const stack = error instanceof Error ? error.stack ?? "" : "";
+  return stack.includes("whoCalled") ? "its stack names the caller" : "its stack ends inside";
+}
+
 /** What goes wrong, in the order in which they are printed. */
 export const FAULTS: readonly Fault[] = [
   {
@@ -173,4 +186,5 @@ export const FAULTS: readonly Fault[] = [
   { name: "A listener throws when the breaker opens", run: throwingListener },
   { name: "A call that nobody awaits fails", run: unawaited },
   { name: "A call with a time limit ignores its signal and fails late", run: ignoredSignal },
+  { name: "An operation with a time limit throws after it has waited", run: callersStack },
 ];
