@@ -1,6 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import { Application } from "../call/application.ts";
-import { leadTo, type Settler } from "../call/lead_to.ts";
+import { leadTo, rejectTraced, type Settler } from "../call/lead_to.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import { queuePromiseJob } from "../call/promise_job.ts";
 import { BreakerTimeoutError, isAbortError } from "../errors.ts";
@@ -183,7 +183,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring, Settler<T | F> {
     const error = new BreakerTimeoutError(this.#core.name, this.#timeoutMs);
     this.#limit?.abort(error);
     const { fallback } = this.#options;
-    if (fallback === undefined) this.reject(error);
+    if (fallback === undefined) rejectTraced(error, this);
     else this.resolve(answer(fallback, error));
   }
 

@@ -56,7 +56,9 @@ async function compile(
 /** The scripts that use every entry point, and what they import. */
 const SCRIPTS = [
   "tests/everywhere/on_platform",
-  ...["case", "library", "run_case", "run_cases"].map((name) => `tests/conformance/${name}.ts`),
+  ...["awaited", "case", "library", "run_case", "run_cases"].map((name) =>
+    `tests/conformance/${name}.ts`
+  ),
 ];
 
 /** Copies the scripts, which then import the installed package, and the program without any platform. */
