@@ -9,7 +9,7 @@ import { deadlinesOf } from "../time/deadlines.ts";
 import { toMs } from "../time/timeline.ts";
 import type { Admission } from "./admission.ts";
 import type { CallOptions } from "./call_options.ts";
-import { callLimitMs, checkCallOptions } from "./check_call.ts";
+import { callLimitMs, checkCallOptions, checkSignal } from "./check_call.ts";
 import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
 import { answer, countedCall, isRunnable, type Runnable } from "./counted_call.ts";
@@ -28,15 +28,19 @@ export function guardedCall<T, F>(
   given: CallOptions<F, T> | null | undefined,
 ): Promise<T | F> {
   const options = given ?? NO_OPTIONS;
-  let ownLimitMs: number | undefined;
-  try {
-    checkCallOptions(core.name, options);
-    ownLimitMs = callLimitMs(core.name, options.timeout);
-  } catch (error) {
-    return Promise.reject(error);
-  }
   const { signal, fallback } = options;
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  let ownLimitMs: number | undefined;
+  if (options !== NO_OPTIONS) {
+    try {
+      checkCallOptions(core.name, options);
+      ownLimitMs = callLimitMs(core.name, options.timeout);
+      const isAborted = signal?.aborted; // to read it costs more than all else here
+      if (isAborted === true) return Promise.reject(signal?.reason);
+      if (isAborted !== false) checkSignal(core.name, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
   const admission = core.admit(ownLimitMs);
   const refusal = admission === undefined ? core.refusalError() : undefined;
   const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
