@@ -184,6 +184,19 @@ async function iterableBy(
   return items ?? operation();
 }
 
+async function callersStack(contender: FaultContender): Promise<string> {
+  using subject = await contender.create({ ...SETTINGS, timeLimitMs: OPEN_FOR_MS / 2 });
+  async function whoCalled(): Promise<string> {
+    return await subject.call(async () => {
+      await Promise.resolve();
+      throw new Error("down");
+    });
+  }
+  const { with: error } = await endOf(whoCalled());
+  const stack = error instanceof Error ? error.stack ?? "" : "";
+  return stack.includes("whoCalled") ? "its stack names the caller" : "its stack ends inside";
+}
+
 /** What goes wrong, in the order in which they are printed. */
 export const FAULTS: readonly Fault[] = [
   {
@@ -204,4 +217,5 @@ export const FAULTS: readonly Fault[] = [
   { name: "Calls give async iterables, which break off", run: brokenStream },
   { name: "A call that nobody awaits fails", run: unawaited },
   { name: "A call with a time limit ignores its signal and fails late", run: ignoredSignal },
+  { name: "An operation with a time limit throws after it has waited", run: callersStack },
 ];

@@ -1,20 +1,21 @@
 import { OptionsCheck } from "../../src/check/check_options.ts";
+import type { Logger } from "../../src/log.ts";
 import { type Bulkhead, createBulkhead } from "../../src/patterns/bulkhead/bulkhead.ts";
 import { BulkheadFullError } from "../../src/patterns/bulkhead/bulkhead_full_error.ts";
-import type { BulkheadOptions } from "../../src/patterns/bulkhead/bulkhead_options.ts";
+import type { PartialBulkheadLimits } from "../../src/patterns/bulkhead/bulkhead_options.ts";
 import type { BulkheadSlot } from "../../src/patterns/bulkhead/bulkhead_slot.ts";
+import type { Clock } from "../../src/time/clock.ts";
 import type { Duration } from "../../src/time/duration.ts";
 import type { Middleware } from "./middleware.ts";
 
-/**
- * The same, each field of which may be `undefined` as well.
- *
- * @typeParam T What it is like.
- */
-export type Undefinable<T> = { [K in keyof T]: T[K] | undefined };
-
 /** What {@linkcode bulkhead} takes: the limits of a bulkhead, or one that there is already. */
-export interface BulkheadMiddlewareOptions extends Undefinable<Partial<BulkheadOptions>> {
+export interface BulkheadMiddlewareOptions extends PartialBulkheadLimits {
+  /** Stands in errors and events. @default "" */
+  name?: string | undefined;
+  /** The source of time. @default systemClock */
+  clock?: Clock | undefined;
+  /** Hears of listeners that throw. @default console */
+  logger?: Logger | undefined;
   /** A bulkhead of the caller's own instead of limits, to be shared, or changed while it is in use. */
   bulkhead?: Bulkhead | undefined;
   /** How long refused clients are asked to wait, in whole seconds, rounded up. @default "1s" */

@@ -15,7 +15,8 @@ const SYNC: readonly string[] = Object.keys(
 const ASYNC: readonly string[] = ["signal", "timeout", ...SYNC];
 
 /**
- * Makes sure that a call's options are known, and of their form; the time limit is for {@linkcode callLimitMs}.
+ * Makes sure that a call's options are known, and of their form; the signal is for {@linkcode checkSignal}, the time
+ * limit for {@linkcode callLimitMs}.
  *
  * @throws {TypeError} If they are no object, or a field is unknown or of the wrong type.
  */
@@ -40,7 +41,17 @@ export function checkSyncOptions(breaker: string, options: SyncCallOptions<unkno
  */
 export function checkCall(breaker: string, options: CallOptions<unknown>): void {
   checkCallOptions(breaker, options);
+  checkSignal(breaker, options.signal);
   callLimitMs(breaker, options.timeout);
+}
+
+/**
+ * Makes sure that a call's signal is one, or none. Apart, because whoever reads `aborted` anyhow knows.
+ *
+ * @throws {TypeError} If it is something else.
+ */
+export function checkSignal(breaker: string, signal: unknown): void {
+  checkFor(breaker).signal(signal);
 }
 
 /**
@@ -87,9 +98,6 @@ function checkFields(
         checkCallback(breaker, name, options.holdAfter);
         continue;
       case "signal":
-        if (known !== ASYNC) break;
-        if (options.signal?.aborted !== false) checkFor(breaker).signal(options.signal);
-        continue;
       case "timeout":
         if (known === ASYNC) continue;
     }

@@ -1,6 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import { Application } from "../call/application.ts";
-import { leadTo, type Settler } from "../call/lead_to.ts";
+import { leadTo, rejectTraced, type Settler } from "../call/lead_to.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import { queuePromiseJob } from "../call/promise_job.ts";
 import { BreakerTimeoutError, isAbortError } from "../errors.ts";
@@ -9,7 +9,7 @@ import { deadlinesOf } from "../time/deadlines.ts";
 import { toMs } from "../time/timeline.ts";
 import type { Admission } from "./admission.ts";
 import type { CallOptions } from "./call_options.ts";
-import { callLimitMs, checkCallOptions } from "./check_call.ts";
+import { callLimitMs, checkCallOptions, checkSignal } from "./check_call.ts";
 import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
 import { answer, countedCall, isRunnable, type Runnable } from "./counted_call.ts";
@@ -30,15 +30,19 @@ export function guardedCall<T, F>(
   given: CallOptions<F, T> | null | undefined,
 ): Promise<T | F> {
   const options = given ?? NO_OPTIONS;
-  let ownLimitMs: number | undefined;
-  try {
-    checkCallOptions(core.name, options);
-    ownLimitMs = callLimitMs(core.name, options.timeout);
-  } catch (error) {
-    return Promise.reject(error);
-  }
   const { signal, fallback } = options;
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  let ownLimitMs: number | undefined;
+  if (options !== NO_OPTIONS) {
+    try {
+      checkCallOptions(core.name, options);
+      ownLimitMs = callLimitMs(core.name, options.timeout);
+      const isAborted = signal?.aborted; // to read it costs more than all else here
+      if (isAborted === true) return Promise.reject(signal?.reason);
+      if (isAborted !== false) checkSignal(core.name, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
   const admission = core.admit(ownLimitMs);
   if (admission === undefined) return refused(core, fallback);
   const timeoutMs = ownLimitMs ?? core.policy.timeoutMs;
@@ -189,7 +193,7 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring, Settler<T | F> {
     this.#core.settle(this.#admission, FAILURE | TIMEOUT, error);
     this.#limit?.abort(error);
     const { fallback } = this.#options;
-    if (fallback === undefined) this.reject(error);
+    if (fallback === undefined) rejectTraced(error, this);
     else this.resolve(answer(fallback, error));
   }
 

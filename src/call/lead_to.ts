@@ -26,3 +26,25 @@ export function leadTo<T>(handled: Promise<unknown>, { resolve, reject }: Settle
 export function unsettled(): Promise<never> {
   return new Promise(() => {});
 }
+
+const NOW = Promise.resolve();
+
+/**
+ * Rejects a call with an error that a timer made, one microtask later: its stack then names those who wait for the call,
+ * where it would have held the timer alone.
+ *
+ * @typeParam T What the call resolves to.
+ * @param error The error, which nobody else may have had thrown at them yet.
+ * @param settler What settles the call, which is still pending.
+ */
+export function rejectTraced<T>(error: Error, settler: Settler<T>): void {
+  const reject = (): void => {
+    try {
+      Error.captureStackTrace?.(error, reject);
+    } catch {
+      // The program's own Error.prepareStackTrace failed, or errors are frozen.
+    }
+    settler.reject(error);
+  };
+  leadTo(NOW.then(reject), settler);
+}

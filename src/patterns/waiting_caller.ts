@@ -1,6 +1,6 @@
 import { type AbortWatch, type AbortWatcher, watchAbort } from "../call/abort_watch.ts";
 import { Deferred } from "../call/deferred.ts";
-import { leadTo } from "../call/lead_to.ts";
+import { leadTo, rejectTraced } from "../call/lead_to.ts";
 import { queuePromiseJob } from "../call/promise_job.ts";
 
 /** What its owner does as a {@linkcode WaitingCaller} leaves. */
@@ -53,6 +53,11 @@ export class WaitingCaller<T> implements AbortWatcher {
   /** Hands the caller an error, unless it has left. */
   reject(error: unknown): void {
     if (this.#leave()) this.#settler.reject(error);
+  }
+
+  /** Hands the caller an error that a timer made, unless it has left; see {@linkcode rejectTraced}. */
+  rejectTraced(error: Error): void {
+    if (this.#leave()) rejectTraced(error, this.#settler);
   }
 
   /** Shows the engine that an operation is for this caller, who has left once `handled` is fulfilled; see {@linkcode leadTo}. */

@@ -1,10 +1,12 @@
 /** The stack of an error that was made asynchronously ended at the breaker: nobody saw whose call had failed. */
 import assert from "node:assert/strict";
 import { nextTurn } from "../../src/call/next_turn.ts";
+import { ManualClock } from "../../src/testing/mod.ts";
 import { memoryBackend } from "../../backends/memory.ts";
 import { protectFetch } from "../../integrations/fetch/mod.ts";
 import { guard } from "../../integrations/guard/mod.ts";
 import {
+  BreakerTimeoutError,
   type CallOptions,
   createBreaker,
   createBulkhead,
@@ -92,6 +94,32 @@ const WAYS: Record<string, Way> = {
     resilient().bulkhead({ maxConcurrent: 1 }).timeout("1m").breaker("users").retry(again)
       .attemptTimeout("1m").build().do(operation, { signal }),
 };
+
+const hang = (): Promise<never> => new Promise(() => {});
+const TIMED: Record<string, (clock: ManualClock) => Promise<unknown>> = {
+  "a breaker": (clock) => createBreaker("users", { timeout: "1s" }, { clock }).do(hang),
+  "a breaker, with the caller's signal": (clock) =>
+    createBreaker("users", {}, { clock }).do(hang, { signal, timeout: "1s" }),
+  "a timeout": (clock) => createTimeout("1s", { clock }).do(hang),
+  "a pipeline": (clock) =>
+    pipeline(createTimeout("1s", { clock }), createBreaker("users"), createRetry()).do(hang),
+};
+
+for (const [name, call] of Object.entries(TIMED)) {
+  Deno.test(`the stack of a time limit's error names the caller: ${name}`, async () => {
+    const clock = new ManualClock();
+    async function whoCalled(): Promise<unknown> {
+      return await call(clock);
+    }
+    const rejected = assert.rejects(whoCalled(), (error) => {
+      assert(error instanceof BreakerTimeoutError);
+      assert.match(error.stack ?? "", /^BreakerTimeoutError: .* 1000 ms\n(.*\n)*.*whoCalled/);
+      return true;
+    });
+    await clock.tick("1s");
+    await rejected;
+  });
+}
 
 async function failLater(): Promise<never> {
   await nextTurn();

@@ -67,7 +67,7 @@ export class TimedCall<T> implements CallerHooks, Expiring {
     const { name, subject, limitMs, isHard } = this.#settings;
     const error = new BreakerTimeoutError(name, limitMs, { subject });
     // Settled before the operation hears of it, so that nothing it does then counts.
-    if (isHard) this.#caller.reject(error);
+    if (isHard) this.#caller.rejectTraced(error);
     this.#controller.abort(error);
   }
 }
