@@ -62,31 +62,31 @@ export class Breaker {
 
   /** The state now; the mode `forced-open` shows as `open`, `disabled` and `metrics-only` as `closed`. */
   get state(): StateName {
-    this.#look();
+    lookAt(this.#core);
     return this.#core.shown;
   }
 
   /** The mode in force: the override if one is set, else the policy's. */
   get mode(): Mode {
-    this.#look();
+    lookAt(this.#core);
     return this.#core.mode;
   }
 
   /** The policy in force. */
   get policy(): EffectivePolicy {
-    this.#look();
+    lookAt(this.#core);
     return this.#core.policy.effective;
   }
 
   /** What tripped the breaker when it left closed; `undefined` while it is closed. */
   get trip(): Trip | undefined {
-    this.#look();
+    lookAt(this.#core);
     return this.#core.trip;
   }
 
   /** What is counted now: the window's evidence, and totals since the breaker was created. */
   get counts(): BreakerCounts {
-    return this.#core.counts(this.#look());
+    return this.#core.counts(lookAt(this.#core));
   }
 
   /**
@@ -211,7 +211,7 @@ export class Breaker {
 
   /** What a call would get now. Counts nothing, admits nothing. */
   peek(): Peek {
-    return this.#core.peek(this.#look());
+    return this.#core.peek(lookAt(this.#core));
   }
 
   /**
@@ -263,7 +263,7 @@ export class Breaker {
 
   /** Everything that the breaker knows, as plain JSON, for {@linkcode restoreBreaker}. */
   snapshot(): BreakerSnapshot {
-    return takeSnapshot(this.#core, this.#look());
+    return takeSnapshot(this.#core, lookAt(this.#core));
   }
 
   /**
@@ -276,14 +276,15 @@ export class Breaker {
     return this.#core.on(type, listener);
   }
 
-  #look(): number {
-    const now = this.#core.look();
-    // A listener may have moved the breaker on, and time with it.
-    return this.#core.announce() ? this.#core.look() : now;
-  }
-
   static {
     coreOf = (breaker) => breaker.#core;
     answerInside(this, coreOf);
   }
+}
+
+/** A function, because a private method would cost each breaker a word. */
+function lookAt(core: BreakerCore): number {
+  const now = core.look();
+  // A listener may have moved the breaker on, and time with it.
+  return core.announce() ? core.look() : now;
 }

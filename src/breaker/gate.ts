@@ -1,6 +1,6 @@
 import { type Nanos, toMs, toWholeMs } from "../time/timeline.ts";
 import type { RejectEvent } from "./events/events.ts";
-import type { RejectionDetails, RejectionReason } from "./events/refusal.ts";
+import type { CommonRefusal, RejectionDetails, RejectionReason } from "./events/refusal.ts";
 import {
   BreakerOpenError,
   describeRefusal,
@@ -14,22 +14,11 @@ import { Holds } from "./state/holds.ts";
 import { Machine } from "./state/machine.ts";
 import { intervalEnd } from "./state/ramp.ts";
 
-/** What refusals for one reason during one opening have in common. */
-interface CommonRefusal {
-  readonly epoch: number;
-  readonly reason: RejectionReason;
-  readonly message: string;
-  /** The error that serves all of them, where one is to. */
-  error?: BreakerOpenError;
-}
-
 /** Who holds where a failure has asked for time. */
 const DEPENDENCY = "dependency";
 
 /** A breaker's machine with what it says to callers: what they would get, and why not. */
 export class Gate extends Machine {
-  #common: CommonRefusal | undefined;
-
   /** The end of the hold in force, in whatever mode. */
   heldUntil(now: Nanos): Nanos | undefined {
     return this.holds?.until(now, this.state.kind === "closed");
@@ -133,8 +122,9 @@ export class Gate extends Machine {
   /** The error that serves all that are refused as the last call was, where one is to. */
   sharedRefusal(): BreakerOpenError | undefined {
     if (this.host.freshErrors) return undefined;
-    const common = this.common();
-    return common.error ??= this.sharedError(common);
+    const common = this.commonRefusal();
+    if (common.error instanceof BreakerOpenError) return common.error;
+    return common.error = this.sharedError(common);
   }
 
   /** What a fallback is given for a call that was just refused: it says the same, and is no error that had to be made. */
@@ -144,7 +134,7 @@ export class Gate extends Machine {
 
   /** The call that was just refused, in a sentence. */
   lastMessage(): string {
-    return this.common().message;
+    return this.commonRefusal().message;
   }
 
   /** What is to be said of the call that was just refused. */
@@ -161,12 +151,11 @@ export class Gate extends Machine {
   }
 
   /** What the refusals of this opening for the last reason have in common. */
-  protected common(): CommonRefusal {
-    const { epoch } = this;
-    const common = this.#common;
+  protected commonRefusal(): CommonRefusal {
+    const { epoch, common } = this;
     const { refusedFor: reason } = this.host;
     if (common?.epoch === epoch && common.reason === reason) return common;
-    return this.#common = { epoch, reason, message: describeRefusal(this.details(reason)) };
+    return this.common = { epoch, reason, message: describeRefusal(this.details(reason)) };
   }
 
   protected sharedError({ epoch, reason, message }: CommonRefusal): BreakerOpenError {

@@ -8,6 +8,15 @@ import type { StateName } from "./state_name.ts";
  */
 export type RejectionReason = "open" | "held" | "probing" | "ramping" | "forced";
 
+/** What refusals for one reason during one opening have in common. */
+export interface CommonRefusal {
+  readonly epoch: number;
+  readonly reason: RejectionReason;
+  readonly message: string;
+  /** The error that serves all of them, where one is to. */
+  error?: Error;
+}
+
 /** What a refusal says (R18). */
 export interface RejectionDetails {
   /** Name of the breaker. */

@@ -1,19 +1,16 @@
 import type { Mode, Policy } from "../../policy/policy.ts";
 import type { Nanos } from "../../time/timeline.ts";
-import { Announcer } from "../events/announcer.ts";
 import type { StateName } from "../events/state_name.ts";
 import type { BreakerHost } from "../host/host.ts";
 import type { Trip } from "../trip/trip.ts";
-import type { Criterion } from "../trip/trip_criteria.ts";
 import { Evidence } from "../window/evidence.ts";
 import type { CompiledPolicy } from "./compiled_policy.ts";
 import { halfOpenDue, rolled, underPolicy } from "./half_open.ts";
-import type { Holds } from "./holds.ts";
 import { nextDue } from "./next_due.ts";
 import { openUntil } from "./open.ts";
 import type { PolicyVersion } from "./policy_line.ts";
-import type { ProbeTimes } from "./probe_times.ts";
 import type { Resumed } from "./resumed.ts";
+import { Seldom } from "./seldom.ts";
 import {
   CLOSED,
   type State,
@@ -27,25 +24,17 @@ import {
  * mode and the versions of its policy. It owns no timer; whoever looks at it
  * makes the transitions that are due, each as of its own instant (R20).
  */
-export class Machine extends Announcer {
+export class Machine extends Seldom {
   readonly name: string;
   readonly host: BreakerHost;
   policy: CompiledPolicy;
   /** The mode in force. */
   mode: Mode;
-  /** The mode set in code, which wins over the policy's. */
-  overridden: Mode | undefined;
   state: State = CLOSED;
   /** Counts transitions, resets and changes of mode: a call of an earlier epoch is stale (R4). */
   epoch = 0;
   /** Comes into being with the first thing to count. */
   evidence: Evidence | undefined;
-  /** In the mode `metrics-only`: the criterion whose crossing is announced and not over. */
-  crossed: Criterion | undefined;
-  /** What overdue probes have taught; comes into being with the first probe. */
-  probeTimes: ProbeTimes | undefined;
-  /** Comes into being with the first hold (R22). */
-  holds: Holds | undefined;
   /** Whether a call needs no decision: closed, not forced open, not held, and nobody is told of each admission. */
   passes = true;
   /** The epoch in which a fast success is only counted: the present one of a closed breaker in mode `normal` that nobody watches, else -1. */
@@ -55,8 +44,6 @@ export class Machine extends Announcer {
   #version: PolicyVersion;
   #own: Policy | undefined;
   #catchingUp = false;
-  /** The instant of the snapshot that it was restored from; a number from the start would cost each breaker 16 bytes. */
-  #resumedAt: Nanos | undefined;
 
   /** Creates a closed breaker that follows `version`, with the document `own` on top. */
   constructor(name: string, host: BreakerHost, version: PolicyVersion, own?: Policy) {
@@ -148,7 +135,7 @@ export class Machine extends Announcer {
     this.holds = holds;
     evidence.reshape(this.policy.window, state.kind === "closed" ? at : state.trippedAt);
     this.remain(state.kind === "half-open" ? underPolicy(state, this.policy, at) : state);
-    this.#resumedAt = at;
+    this.resumedAt = at;
     this.watch?.happened({ kind: "restore", at });
     this.announce();
   }
@@ -212,7 +199,7 @@ export class Machine extends Announcer {
       const { state } = this;
       if (state.kind === "open") {
         // What is past under the policy of a restoring was due as of the snapshot (R19).
-        const at = Math.max(openUntil(state, this.policy), this.#resumedAt ?? -Infinity);
+        const at = Math.max(openUntil(state, this.policy), this.resumedAt ?? -Infinity);
         this.enter({ cause: "open-timeout", at });
       } else if (state.kind === "half-open") {
         const due = halfOpenDue(state, until);
