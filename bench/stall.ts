@@ -12,7 +12,7 @@ import { gather } from "./crowd.ts";
 import { printSample } from "./report/sample.ts";
 
 const SIZE = 100_000;
-const CHANGES = Deno.args.includes("--quick") ? 5 : 20;
+const CHANGES = Deno.args.includes("--quick") ? 2 : 4;
 /** Calls per turn in the traffic that follows a change. */
 const SLICE = 100;
 
