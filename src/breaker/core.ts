@@ -51,8 +51,6 @@ export class BreakerCore extends Judge implements Admitter {
   }
 
   #refuse(reason: RejectionReason, now: Nanos): undefined {
-    this.host.refusedFor = reason;
-    this.host.refusedAt = now;
     this.usedAt = nextUse();
     this.gather().reject(reason);
     this.watch?.refused(reason, now);

@@ -140,20 +140,24 @@ export class Gate extends Machine {
   /** What is to be said of the call that was just refused. */
   lastRefusal(): RefusalDetails {
     const { name, shown, trip } = this;
-    const { refusedFor: reason, refusedAt } = this.host;
+    const reason = this.refusedFor();
     return {
       breaker: name,
       state: shown,
       reason,
-      retryAfterMs: this.retryAfterMs(reason, refusedAt),
+      retryAfterMs: this.retryAfterMs(reason, this.host.timeline.now()),
       trip,
     };
+  }
+
+  protected refusedFor(): RejectionReason {
+    return this.evidence?.refusedFor ?? "open";
   }
 
   /** What the refusals of this opening for the last reason have in common. */
   protected commonRefusal(): CommonRefusal {
     const { epoch, common } = this;
-    const { refusedFor: reason } = this.host;
+    const reason = this.refusedFor();
     if (common?.epoch === epoch && common.reason === reason) return common;
     return this.common = { epoch, reason, message: describeRefusal(this.details(reason)) };
   }

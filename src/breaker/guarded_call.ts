@@ -132,11 +132,12 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring, Settler<T | F> {
     return this.#limit.signal;
   }
 
-  #resolved(value: T): void {
-    if (this.#settled) return;
+  /** Counts the call; that `value` is handed on settles it, once and no second time, which Node would look at. */
+  #resolved(value: T): T {
+    if (this.#settled) return value;
     const bits = classifyResult(this.#core.host, this.#core.name, value, this.#options);
     this.#end(bits, bits === SUCCESS ? undefined : new ResultFailure(value));
-    this.resolve(value);
+    return value;
   }
 
   #threw(error: unknown): void {

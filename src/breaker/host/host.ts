@@ -2,12 +2,11 @@ import { verdict } from "../../call/verdict.ts";
 import { type Logger, logSafely } from "../../log.ts";
 import { BUILT_IN } from "../../time/burst_timeline.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import { type InstantSource, type Nanos, Timeline } from "../../time/timeline.ts";
+import { type InstantSource, Timeline } from "../../time/timeline.ts";
 import { systemWallClock, type WallClock } from "../../time/wall_clock.ts";
 import type { Named } from "../events/audience.ts";
 import { BreakerEmitter } from "../events/breaker_emitter.ts";
 import type { BreakerEvents, BreakerListener } from "../events/events.ts";
-import type { RejectionReason } from "../events/refusal.ts";
 import type { ReadyToTrip } from "../trip/ready_to_trip.ts";
 import type { Counts } from "../window/counts.ts";
 import type { BreakerSettings, Classification } from "./settings.ts";
@@ -24,9 +23,6 @@ export class BreakerHost {
   readonly holdAfter: Classification["holdAfter"] | undefined;
   readonly freshErrors: boolean;
   readonly failureMessages: boolean;
-  /** Why the last call was refused that one of the breakers refused, and when: asked at once, for its error. */
-  refusedFor: RejectionReason = "open";
-  refusedAt: Nanos = NaN;
   /** Listeners to all breakers of this host; `undefined`: there never was one. */
   emitter: BreakerEmitter | undefined;
   /** Is told of each breaker that must not be lost from now on; `undefined`: nobody keeps the breakers. */

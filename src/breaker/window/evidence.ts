@@ -21,6 +21,18 @@ class Refusals implements RejectionCounts {
   ramping = 0;
   held = 0;
   forced = 0;
+  #last: keyof RejectionCounts = "open";
+
+  /** Why the last one was. */
+  get last(): keyof RejectionCounts {
+    return this.#last;
+  }
+
+  count(reason: keyof RejectionCounts): void {
+    this.#last = reason;
+    if (reason === "open") this.open++; // by far the most, and faster by its name
+    else this[reason]++;
+  }
 }
 
 /** What evidence goes on with that a snapshot was taken of. */
@@ -162,9 +174,12 @@ export class Evidence {
 
   /** Counts a refused call. */
   reject(reason: keyof RejectionCounts): void {
-    const refusals = this.#refusals ??= new Refusals();
-    if (reason === "open") refusals.open++; // by far the most, and faster by its name
-    else refusals[reason]++;
+    (this.#refusals ??= new Refusals()).count(reason);
+  }
+
+  /** Why the last call that was refused was. */
+  get refusedFor(): keyof RejectionCounts {
+    return (this.#refusals ?? NO_REFUSALS).last;
   }
 
   get #rarely(): SeldomTotals {
