@@ -12,8 +12,9 @@ import type { CallOptions } from "./call_options.ts";
 import { callLimitMs, checkCallOptions, checkSignal } from "./check_call.ts";
 import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import { answer, countedCall, isRunnable, type Runnable } from "./counted_call.ts";
+import { answer, countedCall } from "./counted_call.ts";
 import { refusedPromise } from "./plain_call.ts";
+import { isRunnable, type Runnable } from "./runnable.ts";
 import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
