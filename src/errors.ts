@@ -101,6 +101,11 @@ export function isAbortError(error: unknown): boolean {
   return isCalled(error, "AbortError");
 }
 
+/** Whether an operation that failed after the caller's abort failed because of it. Never throws. */
+export function isCancellation(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || isAbortError(error);
+}
+
 /**
  * Whether the reason of an abort says that somebody ran out of time: it is called
  * `TimeoutError`, as that of `AbortSignal.timeout()`, or is a
