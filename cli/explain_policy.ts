@@ -118,7 +118,8 @@ function countingSentences({ timeout, slowCallThreshold }: EffectivePolicy): str
       ? "No call is slow, because slowCallThreshold is not set."
       : `A call that takes longer than ${plainDuration(slowCallThreshold)} is slow, ` +
         "and a success all the same if it succeeds.",
-    "A call that the caller cancels counts for nothing.",
+    "A call that the caller cancels counts for nothing. One whose caller runs out of time is a " +
+    "timeout, and so a failure.",
   ];
 }
 

@@ -96,9 +96,9 @@ export function isTimeLimitError(error: unknown): boolean {
   }
 }
 
-/** Whether an error is called `AbortError`, as those of aborted operations are. Never throws. */
-export function isAbortError(error: unknown): boolean {
-  return isCalled(error, "AbortError");
+/** Whether an operation that failed after the caller's abort failed because of it. Never throws. */
+export function isCancellation(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || isCalled(error, "AbortError");
 }
 
 /**

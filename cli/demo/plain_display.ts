@@ -56,7 +56,7 @@ function titleLine({ scenario, url, breaker }: DemoView): string {
 }
 
 /** One row as a plain line. */
-export function rowLine(view: DemoView, row: number): string {
+function rowLine(view: DemoView, row: number): string {
   const { scenario, happenings, elapsedMs, sides, policy } = view;
   const endMs = Math.min((row + 1) * scenario.rowMs, elapsedMs);
   const guarded: Partial<Tally> = sides.guarded.tallies[row] ?? {};

@@ -1,5 +1,6 @@
 import type { Breaker } from "../../src/breaker/breaker.ts";
 import { isAsyncIterable } from "../../src/call/item_source.ts";
+import { isThenable } from "../../src/call/thenable.ts";
 import {
   type Callable,
   callThrough,
@@ -178,11 +179,6 @@ function unwrap(value: unknown): unknown {
 /** Whether it can be called. */
 export function isCallable(value: unknown): value is Callable {
   return typeof value === "function";
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
 }
 
 function thenableOf(target: object): PromiseLike<unknown> {

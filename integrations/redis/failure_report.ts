@@ -3,7 +3,7 @@ import type { RedisBackEvent, RedisFailureEvent } from "./limiter_events.ts";
 import { plainReason } from "./plain_reason.ts";
 
 /** Failures are announced at most this often, in milliseconds. */
-export const FAILURE_INTERVAL_MS = 60_000;
+const FAILURE_INTERVAL_MS = 60_000;
 
 /** What a report works with. */
 export interface FailureReportOptions {

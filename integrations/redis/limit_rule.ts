@@ -48,7 +48,7 @@ const MOST = 1_000_000_000;
 const LONGEST_FILL_S = 365 * 24 * 60 * 60;
 
 /** The fields of a rule. */
-export const RULE_FIELDS = {
+const RULE_FIELDS = {
   $schema: { type: TEXT, description: "For editors; ignored." },
   description: { type: TEXT, description: "For people; ignored." },
   mode: {

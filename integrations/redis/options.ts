@@ -43,7 +43,7 @@ export interface AllowOptions {
   /** Tokens to take, all or none. @default 1 */
   n?: number | undefined;
   /** The caller's own signal: aborting it rejects at once with its reason; the tokens may be taken all the same. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | null | undefined;
 }
 
 /**

@@ -78,7 +78,8 @@ export class RedisRateLimiter implements AsyncDisposable {
     options: AllowOptions = NO_OPTIONS,
   ): Promise<RateLimitDecision> {
     checkQuestion(resource, rule, options);
-    const { n = 1, signal } = options;
+    const { n = 1 } = options;
+    const signal = options.signal ?? undefined;
     signal?.throwIfAborted();
     const { book, buckets, prefix } = this.#parts;
     const found = book.find(rule);

@@ -102,7 +102,7 @@ export class Admission implements WatchedCall {
 }
 
 /** What settles the calls of one admission, made only if one of them is a promise. */
-export class Handlers {
+class Handlers {
   /** Settles a call whose operation resolved, and passes the value on. */
   readonly resolved: <T>(value: T) => T;
   /** Settles a call whose operation rejected, and passes the error on. */

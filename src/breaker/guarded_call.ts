@@ -3,7 +3,7 @@ import { Application } from "../call/application.ts";
 import { leadTo, rejectTraced, type Settler } from "../call/lead_to.ts";
 import { platformPromise } from "../call/platform_promise.ts";
 import { queuePromiseJob } from "../call/promise_job.ts";
-import { BreakerTimeoutError, isAbortError } from "../errors.ts";
+import { BreakerTimeoutError, isCancellation } from "../errors.ts";
 import type { Deadline, Expiring } from "../time/deadline.ts";
 import { deadlinesOf } from "../time/deadlines.ts";
 import { toMs } from "../time/timeline.ts";
@@ -12,8 +12,9 @@ import type { CallOptions } from "./call_options.ts";
 import { callLimitMs, checkCallOptions, checkSignal } from "./check_call.ts";
 import { classifyAbort, classifyError, classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import { answer, countedCall, isRunnable, type Runnable } from "./counted_call.ts";
+import { answer, countedCall } from "./counted_call.ts";
 import { refusedPromise } from "./plain_call.ts";
+import { isRunnable, type Runnable } from "./runnable.ts";
 import { type FailedOutcome, ResultFailure } from "./trip/last_failure.ts";
 import { FAILURE, IGNORED, type OutcomeBits, SUCCESS, TIMEOUT } from "./window/outcome.ts";
 
@@ -208,9 +209,4 @@ class GuardedCall<T, F> implements AbortWatcher, Expiring, Settler<T | F> {
     this.#watch?.end();
     this.#deadline?.clear();
   }
-}
-
-/** Whether an operation that failed after the caller's abort failed because of it. */
-export function isCancellation(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || isAbortError(error);
 }

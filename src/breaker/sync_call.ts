@@ -3,7 +3,7 @@ import type { SyncCallOptions } from "./call_options.ts";
 import { checkSyncOptions } from "./check_call.ts";
 import { classifyResult } from "./classify.ts";
 import type { BreakerCore } from "./core.ts";
-import { judgeThrown } from "./plain_call.ts";
+import { judgeThrown } from "./runnable.ts";
 import { ResultFailure } from "./trip/last_failure.ts";
 import { IGNORED, SUCCESS } from "./window/outcome.ts";
 

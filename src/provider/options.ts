@@ -8,7 +8,7 @@ export interface ProviderOptions extends BreakerSettings {
   /** Where the policies are. */
   backend: ConfigBackend;
   /** Closes the provider when aborted; before it has started, `createProvider` rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | null | undefined;
   /** How long the first load may take. @default "5s" */
   loadTimeout?: Duration | undefined;
   /**

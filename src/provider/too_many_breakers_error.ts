@@ -1,3 +1,4 @@
+import { nameErrors } from "../error_kind.ts";
 import { SwitchgearError } from "../errors.ts";
 
 /**
@@ -23,6 +24,8 @@ import { SwitchgearError } from "../errors.ts";
  * ```
  */
 export class TooManyBreakersError extends SwitchgearError {
+  /** Which kind of error it is. */
+  declare readonly code: "TOO_MANY_BREAKERS";
   /** The name that got none. */
   readonly breaker: string;
   /** The setting that bounds how many breakers are held. */
@@ -39,6 +42,6 @@ export class TooManyBreakersError extends SwitchgearError {
   }
 
   static {
-    this.prototype.name = "TooManyBreakersError";
+    nameErrors(this, { name: "TooManyBreakersError", code: "TOO_MANY_BREAKERS" });
   }
 }

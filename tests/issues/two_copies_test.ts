@@ -40,6 +40,7 @@ function errorsOf({ core }: PackageCopy): SwitchgearError[] {
     new core.PoolClosedError("p", "closed"),
     new core.PoolFullError({ pool: "p", running: 1, queued: 0 }),
     new core.RateLimitedError("l", 1),
+    new core.TooManyBreakersError("b", 1, 2),
   ];
 }
 
@@ -328,4 +329,13 @@ Deno.test("instanceof survives what cannot be looked at", () => {
     const unknown: unknown = value;
     assert.equal(unknown instanceof core.PermanentError, false);
   }
+});
+
+Deno.test("every class of errors that the core exports is among those that copies know of each other", () => {
+  const { core } = THIS_COPY;
+  const exported = Object.values<unknown>({ ...core }).filter((each) =>
+    typeof each === "function" && Reflect.get(each, "prototype") instanceof Error
+  );
+  const known = new Set<unknown>(errorsOf(THIS_COPY).map((error) => error.constructor));
+  assert.deepEqual(exported.filter((each) => !known.has(each)), [core.SwitchgearError]);
 });

@@ -129,6 +129,8 @@ Deno.test("a signal that is null is none, as it is for fetch", async () => {
   assert.equal(await createTimeout("1m").do(() => 1, options), 1);
   assert.equal(await createTokenBucket({ rate: 1 }).do((signal) => signal, options), undefined);
   assert.equal(await pipeline(createBreaker("b")).do((signal) => signal, options), undefined);
+  const items = createBreaker("b").stream(() => ReadableStream.from([1, 2]), options);
+  assert.deepEqual(await Array.fromAsync(items), [1, 2]);
 });
 
 Deno.test("a breaker obeys what an object inherits, and passes over what it does not know", async () => {

@@ -2,9 +2,8 @@ import type { Trip } from "../trip/trip.ts";
 import type { StateName } from "./state_name.ts";
 
 /**
- * Why a breaker refuses a call: it is `open`; somebody holds it
- * (`held`); enough probes are in flight (`probing`); the ramp's allowance is used up (`ramping`); the mode is
- * `forced-open` (`forced`).
+ * Why a breaker refuses a call: it is `open`; somebody holds it (`held`); enough probes are in flight (`probing`); the
+ * allowance of the ramp is used up (`ramping`); the mode is `forced-open` (`forced`).
  */
 export type RejectionReason = "open" | "held" | "probing" | "ramping" | "forced";
 

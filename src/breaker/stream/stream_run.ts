@@ -2,9 +2,8 @@ import { type AbortWatch, watchAbort } from "../../call/abort_watch.ts";
 import { Deferred } from "../../call/deferred.ts";
 import { NoItemSource } from "../../call/item_source.ts";
 import { queuePromiseJob } from "../../call/promise_job.ts";
-import { BreakerTimeoutError } from "../../errors.ts";
+import { BreakerTimeoutError, isCancellation } from "../../errors.ts";
 import type { BreakerCore } from "../core.ts";
-import { isCancellation } from "../guarded_call.ts";
 import { done, isLast, type NextArgs, Producer, type StreamResult } from "./producer.ts";
 import type { Limited, StreamLimit } from "./producer_time.ts";
 import { StreamCall } from "./stream_call.ts";
@@ -58,7 +57,7 @@ export class StreamRun<T> implements Limited {
     const { signal } = this.#parts.options;
     try {
       if (signal?.aborted) throw signal.reason; // by a listener to what the admission brought about
-      if (signal !== undefined) this.#follow(signal);
+      if (signal) this.#follow(signal);
       this.#call.time.begin();
     } catch (error) { // or no real signal, or a clock without timers
       this.#end();

@@ -18,12 +18,12 @@ export interface Counts {
 export interface RejectionCounts {
   /** Refused by an open breaker. */
   readonly open: number;
+  /** Refused by a hold. */
+  readonly held: number;
   /** Refused because enough probes were in flight. */
   readonly probing: number;
   /** Refused beyond a ramp's allowance. */
   readonly ramping: number;
-  /** Refused by a hold. */
-  readonly held: number;
   /** Refused by the mode `forced-open`. */
   readonly forced: number;
 }

@@ -17,9 +17,9 @@ class SeldomTotals {
 /** Calls refused, by reason. */
 class Refusals implements RejectionCounts {
   open = 0;
+  held = 0;
   probing = 0;
   ramping = 0;
-  held = 0;
   forced = 0;
   #last: keyof RejectionCounts = "open";
 

@@ -1,3 +1,4 @@
+import { isThenable } from "../../call/thenable.ts";
 import { race } from "../../time/waiting.ts";
 import { type CacheEntry, isCacheEntry } from "./cache.ts";
 import type { CacheFallbackSettings } from "./cache_fallback_options.ts";
@@ -107,9 +108,4 @@ export class GuardedCache<T> {
   #warn(what: string, fields: Record<string, unknown>): void {
     this.#log.warn(what, { cache: this.#settings.name, ...fields });
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
 }

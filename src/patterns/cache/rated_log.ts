@@ -2,7 +2,7 @@ import { type Logger, logSafely } from "../../log.ts";
 import type { Clock } from "../../time/clock.ts";
 
 /** A message of one kind is written at most this often, in milliseconds. */
-export const LOG_INTERVAL_MS = 60_000;
+const LOG_INTERVAL_MS = 60_000;
 
 /** What a rated log is made with. */
 export interface RatedLogOptions {

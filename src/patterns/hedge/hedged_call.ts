@@ -3,7 +3,7 @@ import { invoke } from "../../call/invoke.ts";
 import { leadTo, type Settler, unsettled } from "../../call/lead_to.ts";
 import type { SignalledOperation } from "../../call/operation.ts";
 import { queuePromiseJob } from "../../call/promise_job.ts";
-import { isAbortError } from "../../errors.ts";
+import { isCancellation } from "../../errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Deadline, Expiring } from "../../time/deadline.ts";
 import { deadlinesOf } from "../../time/deadlines.ts";
@@ -193,9 +193,4 @@ export class HedgedCall<T> implements AbortWatcher, Expiring {
   #abortAll(reason: unknown): void {
     for (const controller of this.#attempts) controller?.abort(reason);
   }
-}
-
-/** Whether an attempt that failed after the caller's abort failed because of it. */
-function isCancellation(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || isAbortError(error);
 }

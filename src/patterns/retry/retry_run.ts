@@ -3,8 +3,8 @@ import { invoke } from "../../call/invoke.ts";
 import { leadTo, type Settler, unsettled } from "../../call/lead_to.ts";
 import type { Operation } from "../../call/operation.ts";
 import { queuePromiseJob } from "../../call/promise_job.ts";
+import { isCancellation } from "../../errors.ts";
 import { type Nanos, toMs } from "../../time/timeline.ts";
-import { readProperty } from "./retry_causes.ts";
 import type { RetryHost } from "./retry_host.ts";
 import type { RetryOutcome } from "./retry_options.ts";
 
@@ -191,9 +191,4 @@ export class RetryRun<T> implements AbortWatcher {
 function keep<E>(list: E[], item: E): void {
   list.push(item);
   if (list.length > MAX_KEPT) list.shift();
-}
-
-/** Whether an attempt that failed after the caller's abort failed because of it. */
-function isCancellation(error: unknown, signal: AbortSignal): boolean {
-  return error === signal.reason || readProperty(error, "name") === "AbortError";
 }
