@@ -167,8 +167,10 @@ export class BreakerCore extends Judge implements Admitter {
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";
+      const { epoch } = this;
       const lastFailure = (bits & FAILURE) !== 0 ? this.lastFailure(outcome) : undefined;
-      this.enterDrawing({ cause, at, lastFailure });
+      // To read the error may have changed the breaker.
+      if (epoch === this.epoch) this.enterDrawing({ cause, at, lastFailure });
       return;
     }
     const succeeded = withSuccess(state);
