@@ -351,8 +351,8 @@ Deno.test("R27: a stream's options are checked where they are given", async () =
   const { breaker } = bench();
   const wrong: [Record<string, unknown>, RegExp][] = [
     [{ idleWithn: "1s" }, /did you mean "idleWithin"/],
-    [{ signal: null }, /"signal" must be an object/],
-    [{ signal: new AbortController() }, /"signal.addEventListener" must be a function/],
+    [{ signal: "now" }, /"signal" must be an AbortSignal/],
+    [{ signal: new AbortController() }, /did you mean its "signal"/],
     [{ isIgnored: true }, /"isIgnored" must be a function/],
     [{ isFailure: null }, /"isFailure" must be a function/],
     [{ holdAfter: "1s" }, /"holdAfter" must be a function/],

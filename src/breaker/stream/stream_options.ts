@@ -11,7 +11,7 @@ export type StreamOperation<T> = (
 /** What one stream takes. */
 export interface StreamOptions extends Omit<Classification, "isResultFailure"> {
   /** The caller's own signal: aborting it ends the stream at once with the signal's reason, as it ends a call. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | null | undefined;
   /** Time limit in place of the policy's, for all the time that is spent waiting for the producer; `null`: none. */
   timeout?: Duration | null | undefined;
   /** How long the first item may take, from the first `next()` on; `null`: as long as it likes. @default idleWithin */
@@ -46,10 +46,7 @@ export function streamLimits(
   check.callable("operation", operation);
   check.known(options, NAMES);
   const { signal, timeout, firstWithin, idleWithin } = options;
-  if (signal !== undefined) {
-    check.object("signal", signal);
-    check.callable("signal.addEventListener", signal.addEventListener);
-  }
+  check.signal(signal);
   for (const predicate of PREDICATES) {
     if (options[predicate] !== undefined) check.callable(predicate, options[predicate]);
   }

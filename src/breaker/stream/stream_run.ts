@@ -58,7 +58,7 @@ export class StreamRun<T> implements Limited {
     const { signal } = this.#parts.options;
     try {
       if (signal?.aborted) throw signal.reason; // by a listener to what the admission brought about
-      if (signal !== undefined) this.#follow(signal);
+      if (signal) this.#follow(signal);
       this.#call.time.begin();
     } catch (error) { // or no real signal, or a clock without timers
       this.#end();
