@@ -205,8 +205,10 @@ export class Breaker {
    * {@linkcode Breaker.peek} says why.
    */
   tryAcquire(): Permit | undefined {
-    const admission = this.#core.admit();
-    this.#core.announce();
+    const core = this.#core;
+    const admission = core.admit();
+    if (admission === undefined) core.announceRefusal();
+    else core.announce();
     return admission && new Permit(admission);
   }
 

@@ -52,7 +52,7 @@ export class BreakerCore extends Judge implements Admitter {
 
   #refuse(reason: RejectionReason, now: Nanos): undefined {
     this.usedAt = nextUse();
-    this.gather().reject(reason);
+    this.gather().reject(reason, now);
     this.watch?.refused(reason, now);
     if (this.hearsRejections) this.enqueue("reject", this.rejection(reason, now));
   }
@@ -165,8 +165,10 @@ export class BreakerCore extends Judge implements Admitter {
     evidence.total(bits);
     if (failsProbe(bits, policy)) {
       const cause = (bits & TIMEOUT) !== 0 ? "probe-timeout" : "probe-failure";
+      const { epoch } = this;
       const lastFailure = (bits & FAILURE) !== 0 ? this.lastFailure(outcome) : undefined;
-      this.enterDrawing({ cause, at, lastFailure });
+      // To read the error may have changed the breaker.
+      if (epoch === this.epoch) this.enterDrawing({ cause, at, lastFailure });
       return;
     }
     const succeeded = withSuccess(state);

@@ -127,6 +127,27 @@ export class Gate extends Machine {
     return common.error = this.sharedError(common);
   }
 
+  /** Announces that a permit was refused, and keeps why: a listener may move the breaker on. */
+  announceRefusal(): void {
+    const error = this.mayTell ? this.errorToCome() : undefined;
+    this.announce();
+    this.permitRefusal = error;
+  }
+
+  /** The error for a permit that was just refused. */
+  permitError(): BreakerOpenError {
+    const error = this.permitRefusal?.();
+    return error instanceof BreakerOpenError ? error : this.refusalError();
+  }
+
+  /** Makes the error of the call that was just refused, whatever happens to the breaker meanwhile. */
+  protected errorToCome(): () => BreakerOpenError {
+    const shared = this.sharedRefusal();
+    const details = this.lastRefusal();
+    const message = this.lastMessage();
+    return () => shared ?? new BreakerOpenError(details, message);
+  }
+
   /** What a fallback is given for a call that was just refused: it says the same, and is no error that had to be made. */
   refusalNotice(): unknown {
     return refusalNotice(this.lastRefusal(), this.lastMessage());
@@ -145,7 +166,7 @@ export class Gate extends Machine {
       breaker: name,
       state: shown,
       reason,
-      retryAfterMs: this.retryAfterMs(reason, this.host.timeline.now()),
+      retryAfterMs: this.retryAfterMs(reason, this.gather().refusedAt),
       trip,
     };
   }

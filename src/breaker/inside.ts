@@ -84,6 +84,6 @@ class CoreInside implements BreakerInside {
   }
 
   refusal(): BreakerOpenError {
-    return this.#core.refusalError();
+    return this.#core.permitError();
   }
 }

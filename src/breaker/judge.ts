@@ -121,8 +121,10 @@ export class Judge extends Gate {
       this.crossed = undefined;
       return;
     }
-    const at = now ?? this.host.timeline.now();
+    if (this.mode === "metrics-only" && this.crossed !== undefined) return; // announced already
     const lastFailure = this.lastFailure(outcome);
+    if (epoch !== this.epoch) return; // to read the error changed the breaker
+    const at = now ?? this.host.timeline.now();
     const trip = Object.freeze({
       ...crossing,
       ...(lastFailure !== undefined && { lastFailure }),
@@ -131,7 +133,7 @@ export class Judge extends Gate {
     });
     if (this.mode !== "metrics-only") {
       this.enterDrawing({ cause: "tripped", at, trip });
-    } else if (this.crossed === undefined) {
+    } else {
       this.crossed = crossing.criterion;
       if (this.hears("wouldOpen")) this.enqueue("wouldOpen", { breaker: this.name, trip });
     }

@@ -136,7 +136,8 @@ class RefusalNotice {
   }
 
   get message(): string {
-    return this.#message;
+    // A proxy, a copy or a descendant has the fields alone.
+    return #message in this ? this.#message : describeRefusal(this);
   }
 
   set message(value: unknown) {
@@ -153,6 +154,7 @@ class RefusalNotice {
 
   static {
     Object.setPrototypeOf(this.prototype, BreakerOpenError.prototype);
+    Reflect.deleteProperty(this.prototype, "constructor"); // it reads as the error's, too
   }
 }
 

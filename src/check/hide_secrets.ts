@@ -7,15 +7,21 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
     /((?:password|passwd|pwd|secret|token|signature|api[-_]?key|access[-_]?key)\s?=\s?)(?:"[^"]*"|'[^']*'|[^\s&;,"']+)/gi,
     "$1…",
   ],
-  [
-    /((?:password|passwd|pwd|secret|token|signature|api[-_]?key|access[-_]?key)":\s?")[^"]*/gi,
-    "$1…",
-  ],
+  [valueAfter(`["']?\\s?:\\s?"`, String.raw`[^"\\]*(?:\\.[^"\\]*)*`), "$1…"],
+  [valueAfter(`["']?\\s?:\\s?'`, String.raw`[^'\\]*(?:\\.[^'\\]*)*`), "$1…"],
+  [valueAfter(String.raw`\\*["']?\s?:\s?\\+["']`, String.raw`[^"'\\]*`), "$1…"], // JSON within a text
+  [valueAfter(String.raw`["']\s?:\s?`, String.raw`[\d+-][^\s,;}\]]*`), "$1…"],
   [/((?:password|passwd|pwd|secret|api[-_]?key|access[-_]?key): )[^\s&;,"']+/gi, "$1…"],
   // The credentials of an Authorization header.
   [/(authorization["']?\s?[=:]\s?["']?)(?:[a-z]+ )?[^\s"',;]+/gi, "$1…"],
   [/\b(bearer|basic) [\w.~+/-]{8,}=*/gi, "$1 …"],
 ];
+
+/** The value that stands behind the name of a secret and what is between them. */
+function valueAfter(between: string, value: string): RegExp {
+  const names = "(?:password|passwd|pwd|secret|token|signature|api[-_]?key|access[-_]?key)";
+  return new RegExp(`(${names}${between})${value}`, "gis");
+}
 
 /**
  * A text without what looks like a secret: the user and password of a URL, the

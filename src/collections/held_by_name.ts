@@ -65,8 +65,11 @@ export class HeldByName<T extends { readonly name: string }> {
 
   /** The values that are held here, and after them those that somebody else still holds. */
   *all(): Generator<T> {
-    yield* this.#held.values();
-    for (const ref of this.#loose.values()) {
+    // Copies: values may change places while somebody goes through them.
+    const held = [...this.#held.values()];
+    const loose = [...this.#loose.values()];
+    yield* held;
+    for (const ref of loose) {
       const value = ref.deref();
       if (value !== undefined) yield value;
     }

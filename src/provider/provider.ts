@@ -3,7 +3,11 @@ import { BreakerCore } from "../breaker/core.ts";
 import type { CallWatcher } from "../breaker/events/call_watcher.ts";
 import type { BreakerEvents, BreakerListener } from "../breaker/events/events.ts";
 import { BreakerHost } from "../breaker/host/host.ts";
-import { type RestoreOptions, resumeFrom } from "../breaker/snapshot/restore.ts";
+import {
+  checkRestoreOptions,
+  type RestoreOptions,
+  resumeFrom,
+} from "../breaker/snapshot/restore.ts";
 import type { BreakerSnapshot } from "../breaker/snapshot/snapshot.ts";
 import { assertSnapshot } from "../breaker/snapshot/snapshot_check.ts";
 import { describeError } from "../errors.ts";
@@ -138,6 +142,7 @@ export class Provider implements AsyncDisposable {
    */
   restore(snapshot: BreakerSnapshot, options: RestoreOptions = {}): Breaker {
     const checked = assertSnapshot(snapshot);
+    checkRestoreOptions(options);
     if (this.#registry.find(checked.name) !== undefined) {
       throw new TypeError(`Cannot restore breaker "${checked.name}": it is in use already`);
     }

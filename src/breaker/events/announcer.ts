@@ -40,6 +40,11 @@ export abstract class Announcer {
     return this.#notifier?.flush() ?? false;
   }
 
+  /** Whether there may be somebody to tell. */
+  protected get mayTell(): boolean {
+    return this.#notifier !== undefined;
+  }
+
   protected setWatch(watch: CallWatch | undefined): void {
     this.notifier().watch = watch;
   }

@@ -28,6 +28,15 @@ export interface RestoreOptions {
 const LONGEST_ELAPSED_MS = 100 * 365 * 24 * 3_600_000;
 
 /**
+ * Makes sure that a snapshot can be restored with these, before there is a breaker.
+ *
+ * @throws {TypeError | RangeError} If `elapsed` is no duration.
+ */
+export function checkRestoreOptions({ elapsed }: RestoreOptions): void {
+  if (elapsed !== undefined) parseDuration(elapsed);
+}
+
+/**
  * Makes a new breaker's machine go on where `snapshot` was taken, at the instant
  * of the snapshot: the next look makes what has fallen due since (R19). Probes
  * that were in flight then are dropped.

@@ -14,6 +14,7 @@ class SeldomThings {
   holds: Holds | undefined;
   resumedAt: Nanos | undefined;
   common: CommonRefusal | undefined;
+  permitRefusal: (() => Error) | undefined;
 }
 
 /** The part of a breaker that most never need: it stands in an object of its own, so that it costs the others one word. */
@@ -72,6 +73,15 @@ export abstract class Seldom extends Announcer {
 
   protected set common(common: CommonRefusal | undefined) {
     this.things().common = common;
+  }
+
+  /** Makes the error of the permit that was refused last; `undefined`: nobody was told of that before. */
+  protected get permitRefusal(): (() => Error) | undefined {
+    return this.#things?.permitRefusal;
+  }
+
+  protected set permitRefusal(error: (() => Error) | undefined) {
+    if (error !== this.permitRefusal) this.things().permitRefusal = error;
   }
 
   protected things(): SeldomThings {

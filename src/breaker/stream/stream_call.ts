@@ -118,6 +118,9 @@ export class StreamCall {
     const core = this.#core;
     const now = core.host.timeline.now();
     const start = new Reading(now - this.time.waited(now));
-    return new Admission(core, start, { epoch, probe, notes });
+    const { usedAt } = core;
+    const admission = new Admission(core, start, { epoch, probe, notes });
+    core.usedAt = usedAt; // its use was when it was admitted
+    return admission;
   }
 }

@@ -50,7 +50,7 @@ export function describeFailure(outcome: FailedOutcome, withMessage: boolean): L
   const message = withMessage ? messageOf(outcome) : undefined;
   return Object.freeze({
     name: typeof name === "string" && name !== "" ? shorten(name, LONGEST_NAME) : kindOf(outcome),
-    ...(typeof code === "number" && { code }),
+    ...(typeof code === "number" && Number.isFinite(code) && { code }), // JSON has no others
     ...(typeof code === "string" && { code: shorten(code, LONGEST_NAME) }),
     ...(message !== undefined && { message: shorten(message, LONGEST_MESSAGE) }),
   });

@@ -22,14 +22,21 @@ class Refusals implements RejectionCounts {
   ramping = 0;
   forced = 0;
   #last: keyof RejectionCounts = "open";
+  #lastAt: Nanos = NaN;
 
   /** Why the last one was. */
   get last(): keyof RejectionCounts {
     return this.#last;
   }
 
-  count(reason: keyof RejectionCounts): void {
+  /** When the last one was. */
+  get lastAt(): Nanos {
+    return this.#lastAt;
+  }
+
+  count(reason: keyof RejectionCounts, at: Nanos): void {
     this.#last = reason;
+    this.#lastAt = at;
     if (reason === "open") this.open++; // by far the most, and faster by its name
     else this[reason]++;
   }
@@ -173,13 +180,18 @@ export class Evidence {
   }
 
   /** Counts a refused call. */
-  reject(reason: keyof RejectionCounts): void {
-    (this.#refusals ??= new Refusals()).count(reason);
+  reject(reason: keyof RejectionCounts, at: Nanos): void {
+    (this.#refusals ??= new Refusals()).count(reason, at);
   }
 
   /** Why the last call that was refused was. */
   get refusedFor(): keyof RejectionCounts {
     return (this.#refusals ?? NO_REFUSALS).last;
+  }
+
+  /** When the last call that was refused was. */
+  get refusedAt(): Nanos {
+    return (this.#refusals ?? NO_REFUSALS).lastAt;
   }
 
   get #rarely(): SeldomTotals {
