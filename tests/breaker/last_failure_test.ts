@@ -132,6 +132,28 @@ Deno.test("R18: a value that was judged a failure is a ResultFailure, of which n
   assert.deepEqual(asked, [503, 503, 503]); // and the value itself is what may ask for time
 });
 
+Deno.test("R18: a value that the call's own predicate judged a failure is told of, and may ask for time, whatever else the call asks for", async () => {
+  const asked: unknown[] = [];
+  const options = {
+    isResultFailure: (value: number) => value >= 500,
+    holdAfter: (value: unknown) => void asked.push(value),
+    fallback: () => 0,
+  };
+  for (const more of [{}, { signal: new AbortController().signal }, { timeout: "1m" }]) {
+    const { breaker } = bench(OPENS);
+    assert.equal(await breaker.do(() => 200, { ...options, ...more }), 200);
+    assert.equal(await breaker.do(() => 503, { ...options, ...more }), 503);
+    assert.deepEqual(breaker.trip?.lastFailure, { name: "ResultFailure" });
+  }
+  assert.deepEqual(asked, [503, 503, 503]);
+});
+
+Deno.test("R18: an error without a message is told of by its name alone", () => {
+  const { breaker } = bench(OPENS);
+  breaker.tryAcquire()?.failure(new TypeError());
+  assert.throws(() => breaker.doSync(() => {}), /reached 1, last failure TypeError\)$/);
+});
+
 Deno.test("R18: where no failure is known, none is told of", () => {
   const byHand = bench(OPENS);
   byHand.breaker.tryAcquire()?.failure("before");
@@ -205,7 +227,9 @@ const DESCRIBED: [string, unknown, LastFailure][] = [
     message: "x",
   }],
   ["a text", "down", { name: "string", message: "down" }],
+  ["an empty name", { name: "" }, { name: "object" }],
   ["null", null, { name: "null" }],
+  ["nothing", undefined, { name: "undefined" }],
   ["a number", 42, { name: "number" }],
   ["an object", {}, { name: "object" }],
   ["a name that is no text", { name: 1, code: {}, message: [] }, { name: "object" }],
@@ -229,6 +253,10 @@ Deno.test("R18: texts are cut, never within a character, and a secret at the cut
   assert.equal(long, `${"x".repeat(199)}…`);
   const cat = describeFailure(new Error(`${"x".repeat(198)}🐈${"x".repeat(9)}`), true).message;
   assert.equal(cat, `${"x".repeat(198)}…`);
+  const whole = `🐈${"x".repeat(198)}`;
+  assert.equal(describeFailure(new Error(whole), true).message, whole);
+  const cut = describeFailure(new Error(`${whole}xx`), true).message;
+  assert.equal(cut, `🐈${"x".repeat(197)}…`);
   const secret = `${"x".repeat(180)} password="${"s3cret ".repeat(50)}"`;
   assert.equal(describeFailure(new Error(secret), true).message, `${"x".repeat(180)} password=…`);
   const { name, code } = describeFailure({ name: "n".repeat(999), code: "c".repeat(999) }, true);

@@ -155,3 +155,37 @@ Deno.test("R18: a stack that the program prepares as something else than text is
   }
   assert.equal(typeof error.stack, "string");
 });
+
+Deno.test("R18: what is not known of a refusal is no field of its error, nor of what a fallback is given", () => {
+  const { breaker } = bench({ mode: "forced-open" });
+  const given = breaker.doSync<unknown, unknown>(() => "value", { fallback: (error) => error });
+  for (const refusal of [refused(breaker), given]) {
+    assert.deepEqual(Object.keys(Object(refusal)).filter((key) => key !== "code"), [
+      "breaker",
+      "state",
+      "reason",
+    ]);
+  }
+});
+
+Deno.test("R18: what a fallback is given and a shared error can be changed by who holds them, as any error", () => {
+  const { breaker } = bench(OPENS);
+  fail(breaker);
+  const given = breaker.doSync<unknown, unknown>(() => "value", { fallback: (error) => error });
+  assert(given instanceof BreakerOpenError);
+  for (const message of ["once", "twice"]) {
+    given.message = message;
+    given.stack = message;
+    assert.deepEqual([given.message, given.stack], [message, message]);
+  }
+  assert.deepEqual([
+    Reflect.deleteProperty(given, "message"),
+    Reflect.deleteProperty(given, "stack"),
+  ], [
+    true,
+    true,
+  ]);
+  const shared = bench(OPENS, SHARED);
+  fail(shared.breaker);
+  assert.equal(Reflect.deleteProperty(refused(shared.breaker), "retryAfterMs"), true);
+});

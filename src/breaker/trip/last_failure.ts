@@ -74,11 +74,8 @@ function kindOf(outcome: unknown): string {
 }
 
 function read(outcome: unknown, field: string): unknown {
-  if (typeof outcome !== "object" && typeof outcome !== "function" || outcome === null) {
-    return undefined;
-  }
   try {
-    return Reflect.get(outcome, field);
+    return Reflect.get(Object(outcome), field);
   } catch {
     return undefined;
   }
