@@ -15,7 +15,7 @@ export type LayerKind =
  * classes of its own. Patterns have a getter of this name: a symbol, or something done to the
  * class, would keep bundlers from leaving out the patterns that a program does not use.
  */
-export const LAYER_KIND = "@switchgear/breaker/layer";
+export const LAYER_KIND = "switchgearLayer";
 
 /** Of which kind a layer says that it is, made by this copy of the package or by another; `undefined`: of the user's own. */
 export function layerKindOf(layer: object): unknown {

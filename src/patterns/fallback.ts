@@ -31,7 +31,7 @@ export interface FallbackOptions {
 
 const KNOWN = ["handles", "name", "logger"];
 
-const CALL = new OptionsCheck("call through fallback");
+const CALL = /* @__PURE__ */ new OptionsCheck("call through fallback");
 
 /**
  * Answers in place of calls that fail. Created by {@linkcode createFallback}.
@@ -142,7 +142,7 @@ export class Fallback<F> implements Layer<F> {
   }
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "fallback" {
+  protected get switchgearLayer(): "fallback" {
     return "fallback";
   }
 }

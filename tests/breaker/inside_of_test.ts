@@ -107,5 +107,5 @@ for (const answer of [undefined, null, 7, "users"]) {
 Deno.test("copies of the package agree on where breakers answer, and of which kind they are", () => {
   const breaker = createBreaker("users");
   assert.equal(typeof Reflect.get(breaker, INSIDE), "function");
-  assert.equal(Reflect.get(breaker, "@switchgear/breaker/layer"), "breaker");
+  assert.equal(Reflect.get(breaker, "switchgearLayer"), "breaker");
 });

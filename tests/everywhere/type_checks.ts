@@ -62,9 +62,7 @@ async function compile(
 /** The scripts that use every entry point, and what they import. */
 const SCRIPTS = [
   "tests/everywhere/on_platform",
-  ...["awaited", "case", "library", "run_case", "run_cases"].map((name) =>
-    `tests/conformance/${name}.ts`
-  ),
+  ...["case", "library", "run_case", "run_cases"].map((name) => `tests/conformance/${name}.ts`),
 ];
 
 /** Copies the scripts, which then import the installed package, and the program without any platform. */

@@ -23,7 +23,7 @@ import {
 import { BulkheadSlot } from "./bulkhead_slot.ts";
 import { BulkheadWaiter } from "./bulkhead_waiter.ts";
 
-const CALL = new OptionsCheck("call through bulkhead");
+const CALL = /* @__PURE__ */ new OptionsCheck("call through bulkhead");
 
 /**
  * Bounds how many calls are at work at once, and how many wait for their turn. Created by {@linkcode createBulkhead}.
@@ -267,7 +267,7 @@ export class Bulkhead implements Layer {
   };
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "bulkhead" {
+  protected get switchgearLayer(): "bulkhead" {
     return "bulkhead";
   }
 }

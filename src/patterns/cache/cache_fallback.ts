@@ -19,7 +19,7 @@ import { RatedLog } from "./rated_log.ts";
 /** A load whose stand-in is what the cache had. */
 type CacheLoad<T> = JoinedLoad<T, CacheEntry<T>>;
 
-const CALL = new OptionsCheck("get from cache fallback");
+const CALL = /* @__PURE__ */ new OptionsCheck("get from cache fallback");
 
 /**
  * Answers from a cache while what it has is fresh, else loads, and falls back

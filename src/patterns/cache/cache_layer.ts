@@ -53,7 +53,7 @@ export class CacheLayer<T> implements Layer<T> {
   }
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "cache" {
+  protected get switchgearLayer(): "cache" {
     return "cache";
   }
 }

@@ -17,7 +17,7 @@ import { type Link, runThrough } from "./link.ts";
 import { ORDER_WARNING_CODES, type OrderWarning } from "./order_warning.ts";
 import { orderWarnings } from "./order_warnings.ts";
 
-const CALL = new OptionsCheck("call through composition");
+const CALL = /* @__PURE__ */ new OptionsCheck("call through composition");
 
 /**
  * Several layers as one. Created by `pipeline`, and by `build` of `resilient`.
@@ -176,7 +176,7 @@ export class ComposedCall<F = never> implements Layer<F> {
   }
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "composition" {
+  protected get switchgearLayer(): "composition" {
     return "composition";
   }
 }

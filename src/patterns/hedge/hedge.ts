@@ -52,7 +52,7 @@ const FIELDS: readonly (keyof HedgeOptions)[] = [
   "logger",
 ];
 
-const CALL = new OptionsCheck("call through hedge");
+const CALL = /* @__PURE__ */ new OptionsCheck("call through hedge");
 
 /**
  * Cuts the tail of latencies: a call that takes unusually long is made a second
@@ -225,7 +225,7 @@ export class Hedge implements Layer {
   }
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "hedge" {
+  protected get switchgearLayer(): "hedge" {
     return "hedge";
   }
 }

@@ -48,7 +48,7 @@ export interface RateLimiter extends Layer {
   retryAfterMs(n?: number): number;
 }
 
-const CALL = new OptionsCheck("call through rate limiter");
+const CALL = /* @__PURE__ */ new OptionsCheck("call through rate limiter");
 const COMMON = ["name", "maxWait", "clock"];
 
 /** What the options common to all rate limiters come to. */
@@ -214,7 +214,7 @@ export class QuotaLimiter implements RateLimiter {
   }
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "limiter" {
+  protected get switchgearLayer(): "limiter" {
     return "limiter";
   }
 }

@@ -12,7 +12,7 @@ import type { RetryPolicy } from "./retry_policy.ts";
 import { RetryRun } from "./retry_run.ts";
 import { type RetryShorthand, toRetryPolicy } from "./retry_shorthand.ts";
 
-const CALL = new OptionsCheck("call through retry");
+const CALL = /* @__PURE__ */ new OptionsCheck("call through retry");
 /** Waits that are added up one by one in `describe`; the rest count as the last of all. */
 const MAX_ADDED = 1_000;
 
@@ -138,7 +138,7 @@ export class Retry implements Layer {
   }
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "retry" {
+  protected get switchgearLayer(): "retry" {
     return "retry";
   }
 }

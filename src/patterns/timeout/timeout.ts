@@ -29,7 +29,7 @@ export interface TimeoutOptions {
 /** What a single call with a time limit takes. */
 export interface WithTimeoutOptions extends TimeoutOptions, LayerOptions {}
 
-const CALL = new OptionsCheck("call through timeout");
+const CALL = /* @__PURE__ */ new OptionsCheck("call through timeout");
 const MODES: readonly TimeoutMode[] = ["hard", "cooperative"];
 const KNOWN = ["mode", "name", "clock"];
 
@@ -128,7 +128,7 @@ export class Timeout implements Layer {
   }
 
   /** Says to compositions what it is, also to those of another copy of the package. */
-  protected get "@switchgear/breaker/layer"(): "timeout" {
+  protected get switchgearLayer(): "timeout" {
     return "timeout";
   }
 }
