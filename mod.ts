@@ -61,7 +61,12 @@ export {
   type ReadyToTrip,
   timeoutRate,
 } from "./src/breaker/trip/ready_to_trip.ts";
-export { BreakerOpenError, type Peek, type RefusedPeek } from "./src/breaker/rejection.ts";
+export {
+  BreakerOpenError,
+  type Peek,
+  type RefusalDetails,
+  type RefusedPeek,
+} from "./src/breaker/rejection.ts";
 export type { RejectionDetails, RejectionReason } from "./src/breaker/events/refusal.ts";
 export type {
   BreakerSnapshot,

@@ -141,11 +141,12 @@ export class Gate extends Machine {
   }
 
   /** Makes the error of the call that was just refused, whatever happens to the breaker meanwhile. */
-  protected errorToCome(): () => BreakerOpenError {
+  errorToCome(): () => BreakerOpenError {
     const shared = this.sharedRefusal();
+    if (shared !== undefined) return () => shared;
     const details = this.lastRefusal();
     const message = this.lastMessage();
-    return () => shared ?? new BreakerOpenError(details, message);
+    return () => new BreakerOpenError(details, message);
   }
 
   /** What a fallback is given for a call that was just refused: it says the same, and is no error that had to be made. */

@@ -15,8 +15,8 @@ const NO_EVIDENCE = new Evidence();
 export class Judge extends Gate {
   /** Calls in flight, stale ones included. */
   inFlight = 0;
-  /** What callers hold of it: a call in flight keeps the core, and so it keeps this too, to be found again. */
-  face: object | undefined;
+  /** The breaker as callers hold it: a call in flight keeps the core, and so it keeps this too, to be found again. */
+  breaker: object | undefined;
   /** The number of its last use; `undefined`: it was never used. */
   usedAt: number | undefined;
 

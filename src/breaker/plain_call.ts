@@ -1,6 +1,6 @@
 import type { CallOptions } from "./call_options.ts";
 import type { BreakerCore } from "./core.ts";
-import { BreakerOpenError } from "./rejection.ts";
+import type { BreakerOpenError } from "./rejection.ts";
 
 /** Whether a call asks for nothing but to be counted: its promise is then the operation's own. */
 export function isPlain(core: BreakerCore, options: CallOptions<unknown> | undefined): boolean {
@@ -23,12 +23,10 @@ const SETTLED = Promise.resolve();
  * is more than all else of a refusal.
  */
 export function refusedPromise(core: BreakerCore): Promise<never> {
-  const shared = core.sharedRefusal();
-  const details = core.lastRefusal();
-  const message = core.lastMessage();
-  core.announce(); // a listener may move the breaker on
-  if (shared !== undefined) return Promise.reject(shared);
+  if (!core.host.freshErrors) return Promise.reject(refuse(core));
+  const error = core.errorToCome();
+  core.announce();
   return SETTLED.then(() => {
-    throw new BreakerOpenError(details, message);
+    throw error();
   });
 }

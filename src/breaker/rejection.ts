@@ -20,7 +20,9 @@ export interface RefusedPeek extends RejectionDetails {
 
 /** What a refusal is made of; what is not known may be there as `undefined`. */
 export interface RefusalDetails extends Omit<RejectionDetails, "retryAfterMs" | "trip"> {
+  /** Whole milliseconds until a call may be admitted. */
   readonly retryAfterMs?: number | undefined;
+  /** What tripped the breaker when it left closed. */
   readonly trip?: Trip | undefined;
 }
 

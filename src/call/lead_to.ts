@@ -13,12 +13,11 @@ export interface Settler<T> {
  * functions of `new Promise` themselves.
  *
  * @typeParam T What the call resolves to.
- * @param handled What the handlers of the operation's promise come to. It must not be fulfilled before the call is
- * settled, so that this settles nothing: handlers that wait for more return {@linkcode unsettled}.
+ * @param handled What the handlers of the operation's promise come to. Its value settles the call, unless something else
+ * has: handlers that wait for more return {@linkcode unsettled}.
  * @param settler What settles the call.
  */
 export function leadTo<T>(handled: Promise<unknown>, { resolve, reject }: Settler<T>): void {
-  // What it is called with does not matter, as the call is settled by then.
   handled.then(resolve as (value: unknown) => void, reject);
 }
 

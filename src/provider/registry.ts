@@ -43,7 +43,7 @@ export class Registry extends HeldByName<Breaker> {
         const core = create(name);
         for (const watch of watching) watch(core);
         const breaker = new Breaker(core);
-        core.face = breaker;
+        core.breaker = breaker;
         return breaker;
       },
       worth: (breaker) => coreOf(breaker).worth(),

@@ -3,17 +3,9 @@
  * held, which V8 does for as long as an error's stack consists of frames.
  */
 import assert from "node:assert/strict";
-import v8 from "node:v8";
-import vm from "node:vm";
 import { type Breaker, BreakerOpenError } from "../../mod.ts";
 import { bench, fail } from "../support/breaker_bench.ts";
-
-/** Collects garbage now: real time, for the collector has no clock. */
-async function collectGarbage(): Promise<void> {
-  v8.setFlagsFromString("--expose-gc");
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  vm.runInNewContext("gc")();
-}
+import { collectGarbage } from "../support/collect_garbage.ts";
 
 class Caller {
   readonly #breaker: Breaker;

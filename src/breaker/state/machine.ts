@@ -10,7 +10,7 @@ import { nextDue } from "./next_due.ts";
 import { openUntil } from "./open.ts";
 import type { PolicyVersion } from "./policy_line.ts";
 import type { Resumed } from "./resumed.ts";
-import { Seldom } from "./seldom.ts";
+import { RareFieldsOwner } from "./rare_fields.ts";
 import {
   CLOSED,
   type State,
@@ -24,7 +24,7 @@ import {
  * mode and the versions of its policy. It owns no timer; whoever looks at it
  * makes the transitions that are due, each as of its own instant (R20).
  */
-export class Machine extends Seldom {
+export class Machine extends RareFieldsOwner {
   readonly name: string;
   readonly host: BreakerHost;
   policy: CompiledPolicy;

@@ -6,7 +6,26 @@ import { type StreamParts, StreamRun } from "./stream_run.ts";
 /** A stream that its consumer has lost would otherwise be in flight for ever, and hold its connection. */
 const lost = new FinalizationRegistry<{ drop(): void }>((run) => run.drop());
 
-/** Streams that go through a breaker, one for each time that it is iterated. Created by `breaker.stream`. */
+/**
+ * Streams that go through a breaker, one for each time that it is iterated. Created by `breaker.stream`.
+ *
+ * @example Usage
+ * ```ts
+ * import { createBreaker } from "@switchgear/breaker";
+ * import assert from "node:assert/strict";
+ *
+ * async function* answer(_signal: AbortSignal) {
+ *   yield* ["Hello", "Ada"];
+ * }
+ *
+ * const breaker = createBreaker("model");
+ * const words = await Array.fromAsync(breaker.stream(answer, { idleWithin: "5s" }));
+ * assert.deepEqual(words, ["Hello", "Ada"]);
+ * assert.equal(breaker.counts.successes, 1);
+ * ```
+ *
+ * @typeParam T What the items are.
+ */
 export class BreakerStream<T> implements AsyncIterable<T> {
   readonly #parts: StreamParts<T>;
 

@@ -7,7 +7,7 @@ import type { Holds } from "./holds.ts";
 import type { ProbeTimes } from "./probe_times.ts";
 
 /** What most breakers never have. */
-class SeldomThings {
+class RareFields {
   overridden: Mode | undefined;
   crossed: Criterion | undefined;
   probeTimes: ProbeTimes | undefined;
@@ -18,73 +18,73 @@ class SeldomThings {
 }
 
 /** The part of a breaker that most never need: it stands in an object of its own, so that it costs the others one word. */
-export abstract class Seldom extends Announcer {
-  #things: SeldomThings | undefined;
+export abstract class RareFieldsOwner extends Announcer {
+  #rare: RareFields | undefined;
 
   /** The mode set in code, which wins over the policy's. */
   get overridden(): Mode | undefined {
-    return this.#things?.overridden;
+    return this.#rare?.overridden;
   }
 
   set overridden(mode: Mode | undefined) {
-    if (mode !== this.overridden) this.things().overridden = mode;
+    if (mode !== this.overridden) this.rare().overridden = mode;
   }
 
   /** In the mode `metrics-only`: the criterion whose crossing is announced and not over. */
   get crossed(): Criterion | undefined {
-    return this.#things?.crossed;
+    return this.#rare?.crossed;
   }
 
   set crossed(criterion: Criterion | undefined) {
-    if (criterion !== this.crossed) this.things().crossed = criterion;
+    if (criterion !== this.crossed) this.rare().crossed = criterion;
   }
 
   /** What overdue probes have taught; comes into being with the first probe. */
   get probeTimes(): ProbeTimes | undefined {
-    return this.#things?.probeTimes;
+    return this.#rare?.probeTimes;
   }
 
   set probeTimes(times: ProbeTimes | undefined) {
-    if (times !== this.probeTimes) this.things().probeTimes = times;
+    if (times !== this.probeTimes) this.rare().probeTimes = times;
   }
 
   /** Comes into being with the first hold (R22). */
   get holds(): Holds | undefined {
-    return this.#things?.holds;
+    return this.#rare?.holds;
   }
 
   set holds(holds: Holds | undefined) {
-    if (holds !== this.holds) this.things().holds = holds;
+    if (holds !== this.holds) this.rare().holds = holds;
   }
 
   /** The instant of the snapshot that it was restored from. */
   protected get resumedAt(): Nanos | undefined {
-    return this.#things?.resumedAt;
+    return this.#rare?.resumedAt;
   }
 
   protected set resumedAt(at: Nanos | undefined) {
-    this.things().resumedAt = at;
+    this.rare().resumedAt = at;
   }
 
   /** What the refusals of this opening have in common; comes into being with the first that says so. */
   protected get common(): CommonRefusal | undefined {
-    return this.#things?.common;
+    return this.#rare?.common;
   }
 
   protected set common(common: CommonRefusal | undefined) {
-    this.things().common = common;
+    this.rare().common = common;
   }
 
   /** Makes the error of the permit that was refused last; `undefined`: nobody was told of that before. */
   protected get permitRefusal(): (() => Error) | undefined {
-    return this.#things?.permitRefusal;
+    return this.#rare?.permitRefusal;
   }
 
   protected set permitRefusal(error: (() => Error) | undefined) {
-    if (error !== this.permitRefusal) this.things().permitRefusal = error;
+    if (error !== this.permitRefusal) this.rare().permitRefusal = error;
   }
 
-  protected things(): SeldomThings {
-    return this.#things ??= new SeldomThings();
+  protected rare(): RareFields {
+    return this.#rare ??= new RareFields();
   }
 }

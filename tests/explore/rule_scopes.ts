@@ -200,7 +200,7 @@ const ABORTS: Scope = {
 };
 
 /** R2, R11, R19 and R22 to R24, the largest first. */
-export const NEWER_SCOPES: readonly Scope[] = [
+export const RULE_SCOPES: readonly Scope[] = [
   BY_HAND,
   OLD_SNAPSHOTS,
   OVERDUE_PROBES,
