@@ -58,7 +58,13 @@ for (const outage of OUTAGES) {
     await using server = await PostgresServer.start();
     await using provider = await quickProvider();
     const sql = guard(
-      postgres(server.url, { max: MAX_CONNECTIONS, backoff: () => 0.05, connect_timeout: 1 }),
+      postgres(server.url, {
+        max: MAX_CONNECTIONS,
+        backoff: () => 0.05,
+        connect_timeout: 1,
+        // A connection that is lost while postgres.js asks for the types on it is a rejection that nobody handles.
+        fetch_types: false,
+      }),
       provider,
       { name: "orders-db" },
     );

@@ -1,10 +1,12 @@
 // Real processes and real sockets: these tests wait for what they do, not for a clock.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { Etcd3 } from "npm:etcd3@1.1.2";
 import { etcdBackend } from "../../../backends/etcd/mod.ts";
 import { denoCommand } from "../../programs/deno_command.ts";
 import { ETCD, EtcdServer } from "../../servers/etcd.ts";
 import { serverTests } from "../../servers/server_tests.ts";
+import { TemporaryFolder } from "../../support/temporary_folder.ts";
 import { PREFIX, QUICK, Subject } from "./subject.ts";
 import { TRANSPORTS } from "../../etcd/transports.ts";
 
@@ -46,6 +48,8 @@ for (const transport of TRANSPORTS) {
   test(`etcd over ${transport}: the process exits by itself, etcd up, frozen or gone`, async () => {
     await Promise.all((["none", "pause", "kill"] as const).map(async (fault) => {
       await using etcd = await EtcdServer.start();
+      await using folder = await TemporaryFolder.create();
+      const ready = folder.path("ready");
       const ending = run(
         ["-A"],
         `
@@ -53,19 +57,24 @@ for (const transport of TRANSPORTS) {
           const config = getDefaultConfig("im-gateway", "development");
           const logger = { debug() {}, info() {}, warn() {}, error() {} };
           const provider = await createProvider(config, { backend, logger });
-          await backend.put(config.policiesPath, "ready", "{}");
+          await backend.put(config.policiesPath, "users", "{}");
+          await Deno.writeTextFile(${
+          JSON.stringify(ready)
+        }, ""); // the answer has come, not the key alone
           await new Promise((resolve) => setTimeout(resolve, 1_000));
           const startedMs = performance.now();
           await provider.close();
           addEventListener("unload", () => console.log(performance.now() - startedMs < 2_000));
         `,
       );
-      while (await etcd.admin.get(`${PREFIX}ready.json`) === undefined) {
+      let hasEnded = false;
+      const ended = ending.finally(() => hasEnded = true);
+      while (!existsSync(ready) && !hasEnded) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       if (fault === "pause") await etcd.pause();
       if (fault === "kill") await etcd.kill();
-      assert.equal(await ending, "true\n", fault);
+      assert.equal(await ended, "true\n", fault);
     }));
   });
 }
