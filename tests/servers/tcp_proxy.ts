@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { until } from "../support/until.ts";
 import { freePort } from "./free_port.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -124,11 +125,22 @@ export class TcpProxy implements AsyncDisposable {
     return createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   }
 
-  #listen(): Promise<void> {
+  /** The port is reserved, so that only its own last listener can hold it still: Deno lets go of one a moment after it is closed. */
+  async #listen(): Promise<void> {
+    let failure: unknown;
+    await until(async () => {
+      failure = await this.#tryListening();
+      if (failure !== undefined) this.#server = this.#createServer();
+      return !isInUse(failure);
+    }, `port ${this.port} is free`);
+    if (failure !== undefined) throw failure;
+  }
+
+  #tryListening(): Promise<unknown> {
     const server = this.#server;
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(this.port, LOOPBACK, resolve);
+    return new Promise((resolve) => {
+      server.once("error", resolve);
+      server.listen(this.port, LOOPBACK, () => resolve(undefined));
     });
   }
 
@@ -208,4 +220,8 @@ export class TcpProxy implements AsyncDisposable {
       else socket?.destroy();
     }
   }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }

@@ -1,6 +1,7 @@
 // Real sockets on loopback, and some waits of milliseconds for what must not come.
 import assert from "node:assert/strict";
 import { connect, createServer, type Socket } from "node:net";
+import { until } from "../support/until.ts";
 import { TcpProxy } from "./tcp_proxy.ts";
 
 /** A server that sends back what it is sent. */
@@ -197,3 +198,17 @@ for (const mode of ["forward", "blackhole", "refuse"] as const) {
     assert.equal(proxy.connections, 0);
   });
 }
+
+Deno.test("a proxy is restored although its port is let go of a moment later", async () => {
+  await using proxy = await TcpProxy.start(1);
+  await proxy.refuse();
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(proxy.port, proxy.host, resolve));
+  const released = new Promise((resolve) => setTimeout(() => holder.close(resolve), 20));
+  await proxy.restore();
+  await released;
+  const client = connect(proxy.port, proxy.host).on("error", () => {});
+  await until(() => proxy.accepted === 1);
+  client.destroy();
+  await proxy.refuse();
+});
